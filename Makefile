@@ -1,0 +1,120 @@
+# pinshim: certificate pinning for unmodified programs. `make help` lists the targets.
+
+CC = gcc
+PREFIX ?= /usr/local
+BUILD ?= build
+PYTEST ?= /usr/bin/python3 -m pytest -n auto -q
+
+WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
+HARDENING = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection -fcf-protection
+OPTIMISE ?= -O2 -g
+CPPFLAGS += -I. -I$(BUILD) -D_GNU_SOURCE -DPINSHIM_VERSION='"$(VERSION)"'
+CFLAGS += -std=gnu11 $(OPTIMISE) $(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden
+LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--as-needed
+VERSION := $(shell cat VERSION)
+
+# What a process under the shim carries: libc, the cdb reader, nothing else.
+SHIM_SOURCES = $(addprefix config/,pin.c name.c rule.c image.c) $(wildcard shim/*.c hooks/*.c hooks/*/*.c)
+CONFIG_SOURCES = $(wildcard config/*.c)
+TOOL_SOURCES = $(wildcard tools/*.c) shim/verdict.c
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+LIBRARY = $(BUILD)/libpinshim.so
+COMPILER = $(BUILD)/libpinshim-compile.so
+COMMAND = $(BUILD)/pinshim
+SAMPLES = $(patsubst samples/%.c,$(BUILD)/samples/%,$(wildcard samples/*.c))
+UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests/clients/*.c))
+BENCHES = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
+
+.PHONY: all help deps build demo check units e2e lint format sanitize bench install uninstall clean
+all: deps
+	@$(MAKE) --no-print-directory build
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1: /p' $(firstword $(MAKEFILE_LIST))
+
+deps: ## install what is missing to build, demonstrate and test (Debian packages; root or sudo)
+	@packaging/deps.sh
+
+build: $(LIBRARY) $(COMPILER) $(COMMAND) $(SAMPLES) ## the library and the command, without installing anything
+
+demo: all ## a man in the middle against curl, python3 and openssl, with and without the shim
+	@samples/demo.sh $(BUILD)
+
+check: all ## unit and end-to-end tests, then both once more under the sanitizers
+	@$(MAKE) --no-print-directory units e2e
+	@$(MAKE) --no-print-directory sanitize
+
+units: $(UNITS) build
+	@for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) CK_VERBOSITY=normal $$t || exit 1; done
+
+e2e: build $(CLIENTS)
+	@PINSHIM_BUILD=$(abspath $(BUILD)) $(PYTEST) tests/e2e
+
+sanitize: ## unit and end-to-end tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(MAKE) --no-print-directory BUILD=build/sanitize HARDENING= \
+	    OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' units e2e
+
+lint: deps ## formatting, clang-tidy, cppcheck, shellcheck, and the build with clang
+	@tests/lint.sh
+
+format: ## rewrite the sources as .clang-format says
+	@git ls-files '*.[ch]' | xargs clang-format -i
+
+bench: all $(BENCHES) $(CLIENTS) ## the numbers of docs/performance.md, against an empty preload
+	@bench/run.sh $(BUILD)
+
+# The hooks, their export list and their originals all come from hooks/hooks.def.
+$(BUILD)/exports.map: hooks/exports.map.in hooks/hooks.def
+	@mkdir -p $(@D)
+	$(CC) -E -P -xc -I. $< -o $@
+
+$(LIBRARY): $(call objects,$(SHIM_SOURCES)) $(BUILD)/exports.map
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -nostartfiles -Wl,-Bsymbolic -Wl,--version-script=$(BUILD)/exports.map \
+	    -Wl,--hash-style=gnu -Wl,--gc-sections $(filter %.o,$^) -l:libcdb_pic.a -o $@
+
+# libcrypto is linked in, hidden: a process keeps the one library, or none, that it chose itself.
+$(COMPILER): $(call objects,$(CONFIG_SOURCES))
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -Wl,-Bsymbolic $^ \
+	    -lconfig -l:libcdb_pic.a -l:libcrypto.a -ldl -lpthread -o $@
+
+$(COMMAND): $(call objects,$(TOOL_SOURCES) $(CONFIG_SOURCES))
+	$(CC) $(CFLAGS) $(LDFLAGS) -pie $^ -lconfig -lcdb -lssl -lcrypto -o $@
+
+$(BUILD)/obj/%.o: %.c Makefile VERSION
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/samples/%: samples/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $< -lssl -lcrypto -o $@
+
+$(BUILD)/tests/clients/%: tests/clients/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $< -lssl -lcrypto -lpthread -ldl -o $@
+
+$(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) -lconfig -lcdb -lssl -lcrypto -lpthread -o $@
+
+# A unit test links what it tests from the tree, hooks apart: those it loads as a program would.
+$(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(CONFIG_SOURCES) $(wildcard shim/*.c) $(filter-out tools/main.c,$(wildcard tools/*.c)))
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) -lcheck -lsubunit -lconfig -lcdb -lssl -lcrypto -lm -lrt -lpthread -o $@
+
+install: build ## into PREFIX (/usr/local), DESTDIR honoured
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pinshim $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/pinshim
+	install -m 644 $(LIBRARY) $(COMPILER) $(DESTDIR)$(PREFIX)/lib/pinshim/
+	install -m 644 docs/man/pinshim.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -d $(DESTDIR)/etc/pinshim/persona.d $(DESTDIR)/var/lib/pinshim
+
+uninstall: ## what install put there; the policies stay
+	rm -f $(DESTDIR)$(PREFIX)/bin/pinshim $(DESTDIR)$(PREFIX)/share/man/man1/pinshim.1
+	rm -rf $(DESTDIR)$(PREFIX)/lib/pinshim
+
+clean: ## everything built
+	rm -rf build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

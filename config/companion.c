@@ -1,0 +1,27 @@
+/* The one door of libpinshim-compile.so. */
+#include "config/compile.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+__attribute__((visibility("default"))) int pinshim_compile(const char *path, int image_fd, char *error,
+                                                           size_t error_size)
+{
+    struct diagnostics diagnostics = {0};
+    /* This libcrypto is ours alone: it reads no configuration, and leaves no exit handler in the process. */
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+    const bool compiled = policy_compile(path, image_fd, &diagnostics);
+    const char *first = "out of memory";
+    for (size_t i = 0; i < diagnostics.count; i++)
+        if (diagnostics.items[i].severity == SEVERITY_ERROR) {
+            first = diagnostics.items[i].text;
+            break;
+        }
+    if (error_size > 0) {
+        const size_t length = compiled ? 0 : strnlen(first, error_size - 1);
+        memcpy(error, first, length);
+        error[length] = '\0';
+    }
+    diagnostics_free(&diagnostics);
+    return compiled ? 0 : -1;
+}

@@ -1,0 +1,188 @@
+#include "config/compile.h"
+
+#include "config/image.h"
+#include "config/policy.h"
+
+#include <cdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* An image that is being written. The first failure stays; what follows it does nothing. */
+struct writer {
+    struct cdb_make cdb;
+    uint64_t version; /* FNV-1a over the records so far: the policy's content, wherever its files lie */
+    bool failed;
+};
+
+/* Bytes that are put together for one record. */
+struct bytes {
+    uint8_t *data; /* owned */
+    size_t length, capacity;
+    bool failed;
+};
+
+static void append(struct bytes *bytes, const void *data, size_t length)
+{
+    if (bytes->length + length > bytes->capacity) {
+        const size_t capacity = (bytes->length + length) * 2;
+        uint8_t *grown = realloc(bytes->data, capacity);
+        if (!grown) {
+            bytes->failed = true;
+            return;
+        }
+        bytes->data = grown;
+        bytes->capacity = capacity;
+    }
+    if (length > 0)
+        memcpy(bytes->data + bytes->length, data, length);
+    bytes->length += length;
+}
+
+static uint64_t digest(uint64_t version, const void *data, size_t length)
+{
+    for (const uint8_t *byte = data; length--; byte++)
+        version = (version ^ *byte) * 1099511628211U;
+    return version;
+}
+
+static void put(struct writer *writer, enum image_key kind, const void *name, size_t name_length,
+                const struct bytes *value)
+{
+    char key[1 + NAME_SIZE] = {(char)kind};
+    memcpy(key + 1, name, name_length);
+    if (value->failed || cdb_make_add(&writer->cdb, key, (unsigned)(1 + name_length), value->data,
+                                      (unsigned)value->length) != 0)
+        writer->failed = true;
+    if (kind == IMAGE_KEY_SOURCES)
+        return;
+    writer->version = digest(writer->version, key, 1 + name_length);
+    writer->version = digest(writer->version, value->data, value->length);
+}
+
+static void append_certificates(struct bytes *bytes, const struct certificates *certificates)
+{
+    for (size_t i = 0; i < certificates->count; i++) {
+        const uint32_t length = (uint32_t)certificates->items[i].length;
+        append(bytes, &length, sizeof length);
+        append(bytes, certificates->items[i].der, length);
+    }
+}
+
+static void put_domains(struct writer *writer, const struct policy_text *policy, struct bytes *value)
+{
+    const struct domain *next;
+    for (const struct domain *domain = policy->domains; domain; domain = next) {
+        next = domain->hh.next;
+        value->length = 0;
+        for (const struct entry *entry = domain->entries; entry; entry = entry->next) {
+            append(value, &entry->head, sizeof entry->head);
+            append(value, entry->pins, entry->head.pin_count * sizeof *entry->pins);
+        }
+        put(writer, IMAGE_KEY_DOMAIN, domain->name, strlen(domain->name), value);
+    }
+}
+
+static void put_personas(struct writer *writer, const struct policy_text *policy, struct bytes *value)
+{
+    for (uint32_t i = 0; i < policy->persona_count; i++) {
+        const struct persona *persona = &policy->personas[i];
+        const struct image_persona head = {persona->flags, (uint32_t)persona->group_count};
+        value->length = 0;
+        append(value, &head, sizeof head);
+        append(value, persona->groups, persona->group_count * sizeof *persona->groups);
+        append(value, persona->name, strlen(persona->name));
+        put(writer, IMAGE_KEY_PERSONA, &i, sizeof i, value);
+        if (persona->proxies.count == 0)
+            continue;
+        value->length = 0;
+        append_certificates(value, &persona->proxies);
+        put(writer, IMAGE_KEY_PROXY_ROOTS, &i, sizeof i, value);
+    }
+}
+
+static void put_rest(struct writer *writer, const struct policy_text *policy, struct bytes *value)
+{
+    if (policy->trust.count > 0) {
+        value->length = 0;
+        append_certificates(value, &policy->trust);
+        put(writer, IMAGE_KEY_TRUST_ROOTS, "", 0, value);
+    }
+    if (policy->events_file) {
+        value->length = 0;
+        append(value, policy->events_file, strlen(policy->events_file) + 1);
+        put(writer, IMAGE_KEY_EVENTS_FILE, "", 0, value);
+    }
+    value->length = 0;
+    for (size_t i = 0; i < policy->source_count; i++)
+        append(value, policy->sources[i], strlen(policy->sources[i]) + 1);
+    put(writer, IMAGE_KEY_SOURCES, "", 0, value);
+}
+
+/* The header, which needs the sizes and the version, over the place that was kept for it; then a sum a block.
+ */
+static bool seal(int fd, struct image_header *header)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return false;
+    const uint64_t size = (uint64_t)status.st_size, sums = (size + 7) / 8 * 8;
+    const uint64_t blocks = (size + IMAGE_BLOCK_SIZE - 1) / IMAGE_BLOCK_SIZE;
+    if (sums + blocks * sizeof(uint32_t) > UINT32_MAX)
+        return false;
+    header->cdb_size = (uint32_t)size;
+    header->sums_offset = (uint32_t)sums;
+    header->image_size = (uint32_t)(sums + blocks * sizeof(uint32_t));
+    if (ftruncate(fd, header->image_size) != 0)
+        return false;
+    uint8_t *image = mmap(NULL, header->image_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (image == MAP_FAILED)
+        return false;
+    memcpy(image + IMAGE_HEADER_OFFSET, header, sizeof *header);
+    for (uint32_t i = 0; i < blocks; i++) {
+        const size_t start = (size_t)i * IMAGE_BLOCK_SIZE;
+        const size_t length = size - start < IMAGE_BLOCK_SIZE ? size - start : IMAGE_BLOCK_SIZE;
+        const uint32_t sum = image_block_sum(image + start, length, i);
+        memcpy(image + sums + i * sizeof sum, &sum, sizeof sum);
+    }
+    return munmap(image, header->image_size) == 0;
+}
+
+static bool write_image(const struct policy_text *policy, int fd)
+{
+    struct image_header header = {
+        .magic = IMAGE_MAGIC,
+        .byte_order = IMAGE_BYTE_ORDER,
+        .schema = IMAGE_SCHEMA,
+        .persona_count = (uint32_t)policy->persona_count,
+        .switch_mode = (uint8_t)policy->switch_mode,
+        .action = (uint8_t)policy->action,
+        .allow_override = policy->allow_override,
+        .syslog = !policy->no_syslog,
+    };
+    struct bytes value = {0};
+    struct writer writer = {.version = digest(14695981039346656037U, &header, sizeof header)};
+    if (cdb_make_start(&writer.cdb, fd) != 0)
+        return false;
+    if (cdb_make_add(&writer.cdb, IMAGE_HEADER_KEY, sizeof IMAGE_HEADER_KEY, &header, sizeof header) != 0)
+        writer.failed = true;
+    put_domains(&writer, policy, &value);
+    put_personas(&writer, policy, &value);
+    put_rest(&writer, policy, &value);
+    free(value.data);
+    header.policy_version = writer.version ? writer.version : 1;
+    return cdb_make_finish(&writer.cdb) == 0 && !writer.failed && seal(fd, &header);
+}
+
+bool policy_compile(const char *path, int image_fd, struct diagnostics *diagnostics)
+{
+    struct policy_text policy = {0};
+    policy_read(&policy, path, diagnostics);
+    if (diagnostics->errors == 0 && image_fd >= 0 && !write_image(&policy, image_fd))
+        diagnostics_add(diagnostics, SEVERITY_ERROR, path, 0,
+                        "the image can't be written (full disk, or over 4 GB)");
+    policy_free(&policy);
+    return diagnostics->errors == 0;
+}

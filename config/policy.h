@@ -1,0 +1,61 @@
+/* A policy in memory, between its text and its image: what policy_read fills and policy_compile writes. */
+#ifndef PINSHIM_CONFIG_POLICY_H
+#define PINSHIM_CONFIG_POLICY_H
+
+#include "config/certificate.h"
+#include "config/diagnostics.h"
+#include "config/image_format.h"
+#include "config/name.h"
+#include "config/rule.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uthash.h>
+
+/* One entry of a `domains` list. */
+struct entry {
+    struct entry *next;      /* of the same domain, in the order of the files */
+    struct image_entry head; /* pin_count included */
+    struct pin pins[];
+};
+
+/* All entries of one name, the name without its "*.". */
+struct domain {
+    UT_hash_handle hh;
+    struct entry *entries, **last; /* owned */
+    char name[];
+};
+
+struct persona {
+    char *name;       /* owned */
+    uint32_t flags;   /* enum image_persona_flags */
+    uint32_t *groups; /* owned */
+    size_t group_count;
+    struct certificates proxies;
+};
+
+/* Strings and lists are owned. Zero-initialised is empty. */
+struct policy_text {
+    enum switch_mode switch_mode;
+    enum action action;
+    bool allow_override, no_syslog;
+    char *events_file;
+    char **device_groups;
+    size_t device_group_count;
+    struct certificates trust;
+    struct domain *domains; /* uthash, in the order of the files */
+    struct persona *personas;
+    size_t persona_count;
+    char **sources; /* the files' names */
+    size_t source_count;
+};
+
+/* Reads pinshim.conf at `path`, and persona.d beside it. What is wrong goes into *diagnostics; the policy is
+ * to be freed, and to be used only without errors. */
+void policy_read(struct policy_text *policy, const char *path, struct diagnostics *diagnostics)
+    __attribute__((nonnull));
+
+void policy_free(struct policy_text *policy) __attribute__((nonnull));
+
+#endif

@@ -1,0 +1,100 @@
+#include "config/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct key root_keys[] = {
+    {"version", KEY_INTEGER, true}, {"ssl_certificate_pinning", KEY_STRING, false},
+    {"action", KEY_STRING, false},  {"allow_override", KEY_BOOL, false},
+    {"device", KEY_GROUP, false},   {"domains", KEY_LIST, false},
+    {"trust", KEY_GROUP, false},    {"local_proxy", KEY_GROUP, false},
+    {"messages", KEY_LIST, false},  {"events", KEY_GROUP, false},
+    {"agent", KEY_GROUP, false},
+};
+static const struct key device_keys[] = {{"id", KEY_STRING, false}, {"groups", KEY_STRINGS, false}};
+static const struct key trust_keys[] = {{"ca_certificates", KEY_STRINGS, false}};
+static const struct key local_proxy_keys[] = {
+    {"trust", KEY_STRING, false}, {"roots", KEY_STRINGS, false}, {"proxy", KEY_STRING, false}};
+static const struct key message_keys[] = {{"application", KEY_STRING, true}, {"text", KEY_STRING, true}};
+static const struct key events_keys[] = {
+    {"file", KEY_STRING, false}, {"syslog", KEY_BOOL, false}, {"desktop", KEY_BOOL, false}};
+static const struct key agent_keys[] = {
+    {"url", KEY_STRING, true}, {"public_key", KEY_STRING, true}, {"interval", KEY_STRING, false}};
+
+static void read_version(const struct file *file, const config_setting_t *root)
+{
+    const config_setting_t *setting = config_setting_get_member(root, "version");
+    if (!setting || config_setting_type(setting) != CONFIG_TYPE_INT)
+        return;
+    const int version = config_setting_get_int(setting);
+    if (version > 1)
+        settings_error(file, setting, "%d is from the future: this pinshim reads version 1", version);
+    else if (version != 1)
+        settings_error(file, setting, "%d is no version: expected 1", version);
+}
+
+static void read_device_groups(struct policy_text *policy, const struct file *file,
+                               const config_setting_t *device)
+{
+    settings_check(file, device, KEYS(device_keys));
+    const config_setting_t *list = settings_strings(device, "groups");
+    policy->device_groups = calloc(settings_length(list) + 1, sizeof *policy->device_groups);
+    for (size_t i = 0; policy->device_groups && i < settings_length(list); i++)
+        if ((policy->device_groups[policy->device_group_count] = strdup(settings_string_at(list, i))))
+            policy->device_group_count++;
+}
+
+static void read_events(struct policy_text *policy, const struct file *file, const config_setting_t *events)
+{
+    settings_check(file, events, KEYS(events_keys));
+    policy->no_syslog = !settings_bool(events, "syslog", true);
+    const char *path = settings_string(events, "file");
+    if (path && !(policy->events_file = read_path(file, path)))
+        settings_error(file, events, "out of memory");
+}
+
+/* Read and checked, so that a policy is right once a version comes that obeys it; and said so, lest anybody
+ * rely on it before. */
+static void read_what_is_not_used_yet(const struct file *file, const config_setting_t *root)
+{
+    static const char *const trusts[] = {"never", "when-configured", NULL};
+    const config_setting_t *group = settings_group(root, "local_proxy");
+    if (group) {
+        settings_check(file, group, KEYS(local_proxy_keys));
+        if (settings_word(file, group, "trust", trusts, 0) == 1)
+            settings_warning(file, config_setting_get_member(group, "trust"),
+                             "this version doesn't know local proxies: it counts as \"never\"");
+    }
+    if ((group = settings_group(root, "agent"))) {
+        settings_check(file, group, KEYS(agent_keys));
+        settings_warning(file, group, "this version has no agent");
+    }
+    const config_setting_t *messages = settings_list(root, "messages");
+    for (size_t i = 0; i < settings_length(messages); i++)
+        settings_check(file, config_setting_get_elem(messages, (unsigned)i), KEYS(message_keys));
+    if (settings_length(messages) > 0)
+        settings_warning(file, messages, "this version shows its own message only");
+}
+
+void read_device(struct policy_text *policy, const struct file *file, const config_setting_t *root)
+{
+    static const char *const modes[] = {"all-devices", "specific-groups", "off", NULL};
+    static const char *const actions[] = {"terminate", "report", NULL};
+    const config_setting_t *group;
+    settings_check(file, root, KEYS(root_keys));
+    read_version(file, root);
+    policy->switch_mode = (enum switch_mode)settings_word(file, root, "ssl_certificate_pinning", modes, 0);
+    policy->action = (enum action)settings_word(file, root, "action", actions, 0);
+    policy->allow_override = settings_bool(root, "allow_override", false);
+    if ((group = settings_group(root, "device")))
+        read_device_groups(policy, file, group);
+    if ((group = settings_list(root, "domains")))
+        read_domains(policy, file, group, IMAGE_NO_PERSONA);
+    if ((group = settings_group(root, "trust"))) {
+        settings_check(file, group, KEYS(trust_keys));
+        read_certificates(&policy->trust, file, settings_strings(group, "ca_certificates"));
+    }
+    if ((group = settings_group(root, "events")))
+        read_events(policy, file, group);
+    read_what_is_not_used_yet(file, root);
+}

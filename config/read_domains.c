@@ -1,0 +1,244 @@
+#include "config/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const struct key domain_keys[] = {
+    {"name", KEY_STRING, true},
+    {"service", KEY_STRING, false},
+    {"pinned", KEY_BOOL, false},
+    {"pins", KEY_STRINGS, false},
+    {"certificates", KEY_STRINGS, false},
+    {"expires", KEY_STRING, false},
+    {"on_expiry", KEY_STRING, false},
+    {"include_subdomains", KEY_BOOL, false},
+    {"allow_ssl_inspection", KEY_BOOL, false},
+};
+
+/* An entry on its way from the text to the policy. */
+struct draft {
+    char name[NAME_SIZE];
+    struct image_entry head;
+    struct pin *pins; /* owned */
+    size_t pin_count;
+};
+
+static void add_pin(struct draft *draft, const struct file *file, const config_setting_t *setting,
+                    const struct pin *pin)
+{
+    for (size_t i = 0; i < draft->pin_count; i++)
+        if (pin_equal(&draft->pins[i], pin))
+            return;
+    struct pin *pins = reallocarray(draft->pins, draft->pin_count + 1, sizeof *pins);
+    if (!pins || draft->pin_count == UINT16_MAX) {
+        settings_error(file, setting, pins ? "more than 65535 pins" : "out of memory");
+        if (pins)
+            draft->pins = pins;
+        return;
+    }
+    draft->pins = pins;
+    draft->pins[draft->pin_count++] = *pin;
+}
+
+static void read_pins(struct draft *draft, const struct file *file, const config_setting_t *group)
+{
+    const config_setting_t *list = settings_strings(group, "pins");
+    for (size_t i = 0; i < settings_length(list); i++) {
+        struct pin pin;
+        const char *text = settings_string_at(list, i);
+        const config_setting_t *setting = config_setting_get_elem(list, (unsigned)i);
+        if (pin_parse(text, &pin))
+            add_pin(draft, file, setting, &pin);
+        else
+            settings_error(
+                file, setting,
+                "\"%s\" is no pin: expected sha256//, sha256/ or pin-sha256=, then the 44 characters "
+                "of a SHA-256 digest in base64",
+                text);
+    }
+}
+
+static void read_pinned_certificates(struct draft *draft, const struct file *file,
+                                     const config_setting_t *group)
+{
+    const config_setting_t *list = settings_strings(group, "certificates");
+    struct certificates certificates = {0};
+    read_certificates(&certificates, file, list);
+    for (size_t i = 0; i < certificates.count; i++)
+        add_pin(draft, file, list, &certificates.items[i].pin);
+    certificates_free(&certificates);
+}
+
+/* A name as it stands in the text: "*." is taken off and becomes a flag. */
+static bool read_name(struct draft *draft, const struct file *file, const config_setting_t *group)
+{
+    const char *text = settings_string(group, "name");
+    if (!text)
+        return false;
+    const config_setting_t *setting = config_setting_get_member(group, "name");
+    const bool wildcard = strncmp(text, "*.", 2) == 0;
+    const bool subdomains = settings_bool(group, "include_subdomains", false);
+    const char *name = wildcard ? text + 2 : text;
+    for (const char *c = name; *c; c++)
+        if ((unsigned char)*c >= 0x80) {
+            settings_error(file, setting, "\"%s\": write the A-label (xn--...) of an international name",
+                           text);
+            return false;
+        }
+    if (!name_normalise(name, strlen(name), draft->name)) {
+        settings_error(file, setting, "\"%s\" is no host name", text);
+        return false;
+    }
+    if (wildcard && subdomains) {
+        settings_error(file, setting, "a wildcard covers one label, include_subdomains all: choose one");
+        return false;
+    }
+    const char *parent = name_parent(draft->name);
+    if ((wildcard || subdomains) && !parent) {
+        settings_error(file, setting, "\"%s\": a wildcard or include_subdomains over %s", text,
+                       name_is_ip(draft->name) ? "an address" : "a whole top-level domain");
+        return false;
+    }
+    draft->head.flags |= wildcard ? IMAGE_ENTRY_WILDCARD : IMAGE_ENTRY_EXACT;
+    if (subdomains)
+        draft->head.flags |= IMAGE_ENTRY_SUBDOMAINS;
+    return true;
+}
+
+static void read_service(struct draft *draft, const struct file *file, const config_setting_t *group,
+                         bool persona)
+{
+    static const char *const of_device[] = {"enrollment", "cloud", "custom", NULL};
+    static const char *const of_persona[] = {"email", "gateway", "workplace", NULL};
+    static const enum service device_services[] = {SERVICE_ENROLLMENT, SERVICE_CLOUD, SERVICE_CUSTOM};
+    static const enum service persona_services[] = {SERVICE_EMAIL, SERVICE_GATEWAY, SERVICE_WORKPLACE};
+    if (persona && !settings_string(group, "service") && !config_setting_get_member(group, "service"))
+        settings_error(file, group, "\"service\" is missing: \"email\", \"gateway\" or \"workplace\"");
+    const int word = settings_word(file, group, "service", persona ? of_persona : of_device, persona ? 0 : 1);
+    const enum service service = persona ? persona_services[word] : device_services[word];
+    draft->head.service = (uint8_t)service;
+
+    const bool by_default = service != SERVICE_CUSTOM && service != SERVICE_ENROLLMENT;
+    const bool allowed = settings_bool(group, "allow_ssl_inspection", by_default);
+    if (allowed && service == SERVICE_ENROLLMENT)
+        settings_error(file, config_setting_get_member(group, "allow_ssl_inspection"),
+                       "enrollment never goes through a proxy");
+    if (service_inspectable(service, allowed))
+        draft->head.flags |= IMAGE_ENTRY_INSPECTION;
+}
+
+/* YYYY-MM-DD; the pins hold through the end of that day, UTC. */
+static bool parse_date(const char *text, int64_t *expires)
+{
+    struct tm date = {0};
+    const char *end = strptime(text, "%Y-%m-%d", &date);
+    if (!end || *end || strlen(text) != strlen("YYYY-MM-DD"))
+        return false;
+    const struct tm wanted = date;
+    const time_t start = timegm(&date);
+    if (date.tm_mday != wanted.tm_mday || date.tm_mon != wanted.tm_mon) /* the 31st of February */
+        return false;
+    *expires = (int64_t)start + 24 * 60 * 60;
+    return true;
+}
+
+static void read_expiry(struct draft *draft, const struct file *file, const config_setting_t *group)
+{
+    static const char *const words[] = {"enforce", "open", NULL};
+    const char *date = settings_string(group, "expires");
+    const config_setting_t *setting = config_setting_get_member(group, "expires");
+    draft->head.expires = INT64_MAX;
+    if (date && !parse_date(date, &draft->head.expires))
+        settings_error(file, setting, "\"%s\" is no date: expected YYYY-MM-DD", date);
+    else if (date && draft->head.expires <= (int64_t)time(NULL))
+        settings_warning(file, setting, "the pins expired on %s", date);
+    if (settings_word(file, group, "on_expiry", words, 0) == 1)
+        draft->head.flags |= IMAGE_ENTRY_OPEN_WHEN_EXPIRED;
+    if (!setting && config_setting_get_member(group, "on_expiry"))
+        settings_warning(file, config_setting_get_member(group, "on_expiry"), "there is no \"expires\"");
+}
+
+static struct domain *domain_named(struct policy_text *policy, const char *name)
+{
+    struct domain *domain;
+    const size_t length = strlen(name);
+    HASH_FIND(hh, policy->domains, name, length, domain);
+    if (domain)
+        return domain;
+    domain = calloc(1, sizeof *domain + length + 1);
+    if (!domain)
+        return NULL;
+    memcpy(domain->name, name, length);
+    domain->last = &domain->entries;
+    HASH_ADD(hh, policy->domains, name[0], length, domain);
+    return domain;
+}
+
+/* The same name, wildcard or not alike, twice in one file. */
+static const struct entry *find_twin(const struct domain *domain, const struct image_entry *head)
+{
+    for (const struct entry *entry = domain->entries; entry; entry = entry->next)
+        if (entry->head.source == head->source &&
+            (entry->head.flags & IMAGE_ENTRY_WILDCARD) == (head->flags & IMAGE_ENTRY_WILDCARD))
+            return entry;
+    return NULL;
+}
+
+static void keep(struct policy_text *policy, const struct file *file, const config_setting_t *group,
+                 struct draft *draft)
+{
+    struct domain *domain = domain_named(policy, draft->name);
+    const struct entry *twin = domain ? find_twin(domain, &draft->head) : NULL;
+    if (twin) {
+        settings_error(file, group, "\"%s%s\" stands twice: first in line %u",
+                       draft->head.flags & IMAGE_ENTRY_WILDCARD ? "*." : "", draft->name, twin->head.line);
+        return;
+    }
+    const size_t pins_size = draft->pin_count * sizeof(struct pin);
+    struct entry *entry = domain ? malloc(sizeof *entry + pins_size) : NULL;
+    if (!entry) {
+        settings_error(file, group, "out of memory");
+        return;
+    }
+    draft->head.pin_count = (uint16_t)draft->pin_count;
+    *entry = (struct entry){.head = draft->head};
+    if (draft->pins)
+        memcpy(entry->pins, draft->pins, pins_size);
+    *domain->last = entry;
+    domain->last = &entry->next;
+}
+
+static void read_domain(struct policy_text *policy, const struct file *file, const config_setting_t *group,
+                        uint32_t persona)
+{
+    struct draft draft = {.head = {
+                              .persona = persona,
+                              .line = config_setting_source_line(group),
+                              .source = (uint16_t)file->index,
+                          }};
+    settings_check(file, group, KEYS(domain_keys));
+    const bool pinned = settings_bool(group, "pinned", true);
+    if (pinned)
+        draft.head.flags |= IMAGE_ENTRY_PINNED;
+    const bool named = read_name(&draft, file, group);
+    read_service(&draft, file, group, persona != IMAGE_NO_PERSONA);
+    read_expiry(&draft, file, group);
+    const size_t errors = file->diagnostics->errors;
+    read_pins(&draft, file, group);
+    read_pinned_certificates(&draft, file, group);
+    if (pinned && draft.pin_count == 0 && file->diagnostics->errors == errors)
+        settings_error(file, group, "no pin: expected \"pins\" or \"certificates\", or pinned = false");
+    if (!pinned && draft.pin_count > 0)
+        settings_warning(file, group, "pinned = false: the pins are not used");
+    if (named)
+        keep(policy, file, group, &draft);
+    free(draft.pins);
+}
+
+void read_domains(struct policy_text *policy, const struct file *file, const config_setting_t *list,
+                  uint32_t persona)
+{
+    for (size_t i = 0; i < settings_length(list); i++)
+        read_domain(policy, file, config_setting_get_elem(list, (unsigned)i), persona);
+}

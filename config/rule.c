@@ -1,0 +1,211 @@
+#include "config/rule.h"
+
+#include <string.h>
+
+const char *service_name(enum service service)
+{
+    static const char *const names[SERVICE_COUNT] = {
+        [SERVICE_ENROLLMENT] = "enrollment", [SERVICE_CLOUD] = "cloud",         [SERVICE_EMAIL] = "email",
+        [SERVICE_GATEWAY] = "gateway",       [SERVICE_WORKPLACE] = "workplace", [SERVICE_CUSTOM] = "custom",
+    };
+    return (unsigned)service < SERVICE_COUNT ? names[service] : NULL;
+}
+
+bool service_pinned(enum switch_mode mode, enum service service, bool persona_applies, bool validate)
+{
+    switch (service) {
+    case SERVICE_CLOUD:
+        return mode == SWITCH_ALL_DEVICES || (mode == SWITCH_SPECIFIC_GROUPS && validate);
+    case SERVICE_EMAIL:
+    case SERVICE_GATEWAY:
+    case SERVICE_WORKPLACE:
+        return persona_applies; /* "irrespective of whether certificate pinning is turned on/off" */
+    case SERVICE_ENROLLMENT:    /* "even if Certificate pinning is turned off" */
+    case SERVICE_CUSTOM:
+    case SERVICE_COUNT:
+        break;
+    }
+    return true;
+}
+
+bool service_inspectable(enum service service, bool allowed)
+{
+    return allowed && service != SERVICE_ENROLLMENT;
+}
+
+/* Takes the next entry of a record, and its pins; false at the end, and where what is left is no entry (*at
+ * then stays before the end). */
+static bool next_entry(const uint8_t *entries, size_t length, size_t *at, struct image_entry *entry,
+                       const uint8_t **pins)
+{
+    if (length - *at < sizeof *entry)
+        return false;
+    memcpy(entry, entries + *at, sizeof *entry);
+    const size_t size = sizeof *entry + (size_t)entry->pin_count * PIN_SIZE;
+    if (length - *at < size)
+        return false;
+    *pins = entries + *at + sizeof *entry;
+    *at += size;
+    return true;
+}
+
+static bool applies(const struct image_entry *entry, const uint8_t *applied)
+{
+    if (entry->persona == IMAGE_NO_PERSONA)
+        return true;
+    return applied && (applied[entry->persona / 8] >> entry->persona % 8 & 1);
+}
+
+static bool has_expired_open(const struct image_entry *entry, int64_t now)
+{
+    return now >= entry->expires && (entry->flags & IMAGE_ENTRY_OPEN_WHEN_EXPIRED);
+}
+
+static bool is_pinned(const struct image_entry *entry, const struct image *image,
+                      const struct applied_personas *applied)
+{
+    return (entry->flags & IMAGE_ENTRY_PINNED) &&
+           service_pinned((enum switch_mode)image->header.switch_mode, (enum service)entry->service, true,
+                          applied->validate);
+}
+
+/* Merges the applied entries that cover the host into *rule. */
+static enum rule_status merge(const struct image *image, const struct applied_personas *applied,
+                              struct rule *rule)
+{
+    struct image_entry entry;
+    const uint8_t *pins;
+    size_t at = 0;
+    bool found = false, live = false;
+    rule->pinned = false;
+    rule->inspectable = true;
+    while (next_entry(rule->entries, rule->length, &at, &entry, &pins)) {
+        if (entry.service >= SERVICE_COUNT ||
+            (entry.persona != IMAGE_NO_PERSONA && entry.persona >= image->header.persona_count))
+            return RULE_DAMAGED;
+        if (!(entry.flags & rule->cover) || !applies(&entry, rule->applied))
+            continue;
+        const bool pinned = is_pinned(&entry, image, applied);
+        if (!found || (pinned && !rule->pinned))
+            rule->service = (enum service)entry.service;
+        found = true;
+        if (!pinned)
+            continue;
+        rule->pinned = true;
+        live |= !has_expired_open(&entry, rule->now);
+        rule->inspectable &=
+            service_inspectable((enum service)entry.service, (entry.flags & IMAGE_ENTRY_INSPECTION) != 0);
+    }
+    if (at != rule->length)
+        return RULE_DAMAGED;
+    rule->expired_open = rule->pinned && !live;
+    return found ? RULE_FOUND : RULE_NONE;
+}
+
+/* What the entries of `name`'s record say to a host that they cover by one of `covers`, the better first. */
+static enum rule_status look_at(const struct image *image, const struct applied_personas *applied,
+                                const char *name, const uint8_t covers[2], struct rule *rule)
+{
+    char key[1 + NAME_SIZE] = {IMAGE_KEY_DOMAIN};
+    const size_t length = strlen(name);
+    memcpy(key + 1, name, length);
+    switch (image_find(image, key, 1 + length, &rule->entries, &rule->length)) {
+    case IMAGE_ABSENT:
+        return RULE_NONE;
+    case IMAGE_FOUND:
+        break;
+    case IMAGE_FIND_DAMAGED:
+        return RULE_DAMAGED;
+    }
+    enum rule_status status = RULE_NONE;
+    for (int i = 0; i < 2 && covers[i] && status == RULE_NONE; i++) {
+        rule->cover = covers[i];
+        status = merge(image, applied, rule);
+    }
+    return status;
+}
+
+static void spell(struct rule *rule, const char *name)
+{
+    char *end = rule->name;
+    if (rule->cover == IMAGE_ENTRY_WILDCARD)
+        *end++ = '*', *end++ = '.';
+    memcpy(end, name, strlen(name) + 1);
+}
+
+enum rule_status rule_resolve(const struct image *image, const struct applied_personas *applied,
+                              const char *name, int64_t now, struct rule *rule)
+{
+    static const uint8_t self[2] = {IMAGE_ENTRY_EXACT},
+                         parent[2] = {IMAGE_ENTRY_WILDCARD, IMAGE_ENTRY_SUBDOMAINS},
+                         ancestor[2] = {IMAGE_ENTRY_SUBDOMAINS};
+    rule->applied = applied->bits;
+    rule->now = now;
+    const uint8_t *covers = self;
+    for (; name; name = name_parent(name)) {
+        const enum rule_status status = look_at(image, applied, name, covers, rule);
+        if (status == RULE_FOUND)
+            spell(rule, name);
+        if (status != RULE_NONE)
+            return status;
+        covers = covers == self ? parent : ancestor;
+    }
+    return RULE_NONE;
+}
+
+/* Calls `visit` with each pin of the applied, pinning entries; false stops it. */
+static void each_pin(const struct rule *rule, bool (*visit)(const struct pin *pin, void *argument),
+                     void *argument)
+{
+    struct image_entry entry;
+    const uint8_t *pins;
+    size_t at = 0;
+    while (next_entry(rule->entries, rule->length, &at, &entry, &pins)) {
+        if (!(entry.flags & rule->cover) || !(entry.flags & IMAGE_ENTRY_PINNED) ||
+            !applies(&entry, rule->applied) || has_expired_open(&entry, rule->now))
+            continue;
+        for (size_t i = 0; i < entry.pin_count; i++)
+            if (!visit((const struct pin *)(pins + i * PIN_SIZE), argument))
+                return;
+    }
+}
+
+struct search {
+    const struct pin *pin;
+    bool found;
+};
+
+static bool compare(const struct pin *pin, void *argument)
+{
+    struct search *search = argument;
+    search->found = pin_equal(pin, search->pin);
+    return !search->found;
+}
+
+bool rule_holds_pin(const struct rule *rule, const struct pin *pin)
+{
+    struct search search = {.pin = pin};
+    each_pin(rule, compare, &search);
+    return search.found;
+}
+
+struct collection {
+    struct pin *pins;
+    size_t capacity, count;
+};
+
+static bool collect(const struct pin *pin, void *argument)
+{
+    struct collection *collection = argument;
+    if (collection->count < collection->capacity)
+        collection->pins[collection->count] = *pin;
+    collection->count++;
+    return true;
+}
+
+size_t rule_pins(const struct rule *rule, struct pin *pins, size_t capacity)
+{
+    struct collection collection = {.pins = pins, .capacity = capacity};
+    each_pin(rule, collect, &collection);
+    return collection.count < capacity ? collection.count : capacity;
+}

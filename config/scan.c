@@ -1,0 +1,149 @@
+#include "config/scan.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEPTH = 32 };
+
+struct scan {
+    const char *file, *at, *end;
+    unsigned line;
+    unsigned depth;
+    bool comma; /* the last token was one */
+    bool parsable;
+    struct diagnostics *diagnostics;
+};
+
+static void fail(struct scan *scan, const char *message)
+{
+    diagnostics_add(scan->diagnostics, SEVERITY_ERROR, scan->file, scan->line, "%s", message);
+}
+
+static void fail_for_good(struct scan *scan, const char *message)
+{
+    fail(scan, message);
+    scan->parsable = false;
+}
+
+static bool starts_with(const struct scan *scan, const char *token)
+{
+    const size_t length = strlen(token);
+    return (size_t)(scan->end - scan->at) >= length && memcmp(scan->at, token, length) == 0;
+}
+
+static void skip(struct scan *scan, size_t count)
+{
+    for (; count && scan->at < scan->end; count--)
+        scan->line += *scan->at++ == '\n';
+}
+
+/* Up to and with `stop`, or to the end. */
+static void skip_past(struct scan *scan, const char *stop)
+{
+    while (scan->at < scan->end && !starts_with(scan, stop))
+        skip(scan, 1);
+    skip(scan, strlen(stop));
+}
+
+static void string(struct scan *scan)
+{
+    skip(scan, 1);
+    while (scan->at < scan->end && *scan->at != '"') {
+        if (starts_with(scan, "\\x00"))
+            fail(scan, "\\x00 can't stand in a string");
+        skip(scan, *scan->at == '\\' ? 2 : 1);
+    }
+    skip(scan, 1);
+}
+
+/* A number or a word: what isn't white space, a bracket or a sign of the syntax. */
+static void word(struct scan *scan)
+{
+    char number[32];
+    const char *start = scan->at;
+    while (scan->at < scan->end && (isalnum((unsigned char)*scan->at) || strchr("+-._*", *scan->at)))
+        scan->at++;
+    const size_t length = (size_t)(scan->at - start);
+    if (length == 0) {
+        skip(scan, 1);
+        return;
+    }
+    if (!isdigit((unsigned char)start[length > 1 && strchr("+-", *start) ? 1 : 0]))
+        return;
+    if (length < sizeof number) {
+        char *end;
+        memcpy(number, start, length);
+        number[length] = '\0';
+        errno = 0;
+        const long long value = strtoll(number, &end, 0);
+        if (*end == '.' || *end == 'e' || *end == 'E' || (errno == 0 && value >= INT_MIN && value <= INT_MAX))
+            return;
+    }
+    fail(scan, "a number that doesn't fit into 32 bits");
+}
+
+static void bracket(struct scan *scan)
+{
+    const char c = *scan->at;
+    if (c == '(' || c == '[' || c == '{') {
+        if (++scan->depth == DEPTH + 1)
+            fail_for_good(scan, "nested too deeply");
+    } else {
+        if (scan->comma && c != '}')
+            fail_for_good(scan, "a comma after the last element: remove it");
+        scan->depth -= scan->depth > 0;
+    }
+    skip(scan, 1);
+}
+
+/* One token, comment or run of white space. */
+static void step(struct scan *scan)
+{
+    const char c = *scan->at;
+    if (isspace((unsigned char)c)) {
+        skip(scan, 1);
+        return;
+    }
+    if (c == '#' || starts_with(scan, "//")) {
+        skip_past(scan, "\n");
+        return;
+    }
+    if (starts_with(scan, "/*")) {
+        skip_past(scan, "*/");
+        return;
+    }
+    if (c == '"')
+        string(scan);
+    else if (strchr("()[]{}", c))
+        bracket(scan);
+    else if (starts_with(scan, "@include"))
+        fail_for_good(scan, "@include is not supported"), skip_past(scan, "\n");
+    else
+        word(scan);
+    scan->comma = c == ',';
+}
+
+bool scan_text(const char *file, const char *text, size_t length, struct diagnostics *diagnostics)
+{
+    struct scan scan = {
+        .file = file,
+        .at = text,
+        .end = text + length,
+        .line = 1,
+        .parsable = true,
+        .diagnostics = diagnostics,
+    };
+    const char *nul = memchr(text, '\0', length);
+    if (nul) {
+        for (const char *c = text; c < nul; c++)
+            scan.line += *c == '\n';
+        fail_for_good(&scan, "a NUL byte: this is no text");
+        return false;
+    }
+    while (scan.at < scan.end)
+        step(&scan);
+    return scan.parsable;
+}

@@ -1,0 +1,56 @@
+/* Typed access to one file's libconfig settings, against a table of the keys that a group may have.
+ * Everything unknown, missing or of a wrong type becomes a diagnostic with file and line. */
+#ifndef PINSHIM_CONFIG_SETTINGS_H
+#define PINSHIM_CONFIG_SETTINGS_H
+
+#include "config/diagnostics.h"
+
+#include <libconfig.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A file that is being read. */
+struct file {
+    const char *name;      /* as it is told to the user */
+    const char *directory; /* absolute; relative paths in the file start here */
+    unsigned index;        /* of the policy's sources */
+    struct diagnostics *diagnostics;
+};
+
+enum key_type { KEY_STRING, KEY_BOOL, KEY_INTEGER, KEY_GROUP, KEY_LIST /* of groups */, KEY_STRINGS };
+
+struct key {
+    const char *name;
+    enum key_type type;
+    bool required;
+};
+
+/* Adds an error (or warning) at a setting; the message starts with the setting's path, as in
+ * "domains[2].pins". */
+void settings_error(const struct file *file, const config_setting_t *setting, const char *format, ...)
+    __attribute__((nonnull, format(printf, 3, 4)));
+void settings_warning(const struct file *file, const config_setting_t *setting, const char *format, ...)
+    __attribute__((nonnull, format(printf, 3, 4)));
+
+/* Checks a group's members against its keys, and reports every one that doesn't fit. `count` keys. */
+void settings_check(const struct file *file, const config_setting_t *group, const struct key *keys,
+                    size_t count) __attribute__((nonnull));
+
+/* A member of the named type; NULL (or `absent`) where there is none, or another: that was reported before.
+ */
+const char *settings_string(const config_setting_t *group, const char *key) __attribute__((nonnull));
+bool settings_bool(const config_setting_t *group, const char *key, bool absent) __attribute__((nonnull));
+config_setting_t *settings_group(const config_setting_t *group, const char *key) __attribute__((nonnull));
+config_setting_t *settings_list(const config_setting_t *group, const char *key) __attribute__((nonnull));
+
+/* A list or array of strings; its length is 0 where `setting` is NULL. */
+config_setting_t *settings_strings(const config_setting_t *group, const char *key) __attribute__((nonnull));
+size_t settings_length(const config_setting_t *setting);
+const char *settings_string_at(const config_setting_t *strings, size_t i) __attribute__((nonnull));
+
+/* The index of a string member among `words` (ending in NULL); `absent` where there is none; an unknown word
+ * is an error that names the known ones, and gives `absent`. */
+int settings_word(const struct file *file, const config_setting_t *group, const char *key,
+                  const char *const words[], int absent) __attribute__((nonnull));
+
+#endif

@@ -1,0 +1,177 @@
+#include "hooks/openssl/handshake.h"
+
+#include "hooks/openssl/peer.h"
+
+#include <errno.h>
+
+uint64_t session_tag(const struct openssl *lib, const SSL_SESSION *session)
+{
+    return session ? (uintptr_t)lib->api.SSL_SESSION_get_ex_data(session, lib->session_index) : 0;
+}
+
+void session_set_tag(const struct openssl *lib, SSL_SESSION *session, uint64_t tag)
+{
+    /* A number kept as a pointer: it survives tickets and SSL_SESSION_dup, and is lost in i2d and d2i. */
+    if (session)
+        (void)lib->api.SSL_SESSION_set_ex_data(session, lib->session_index, (void *)(uintptr_t)tag);
+}
+
+bool session_is_proven(const struct ssl_record *record, const SSL *ssl)
+{
+    const uint64_t tag = session_tag(record->lib, record->lib->api.SSL_get_session(ssl));
+    return tag != 0 && tag == record->connection.tag;
+}
+
+/* A cipher by which the server needs no certificate. */
+static bool is_without_certificate(const struct openssl *lib, const SSL_CIPHER *cipher)
+{
+    switch (lib->api.SSL_CIPHER_get_auth_nid(cipher)) {
+    case NID_auth_null:
+    case NID_auth_psk:
+    case NID_auth_srp:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Stands before the program's own security callback. */
+static int refuse_without_certificate(const SSL *ssl, const SSL_CTX *ctx, int operation, int bits, int nid,
+                                      void *other, void *extra)
+{
+    const struct ssl_record *record = ssl_record_find(ssl);
+    if (!record)
+        return 0;
+    const bool cipher = operation == SSL_SECOP_CIPHER_SUPPORTED || operation == SSL_SECOP_CIPHER_CHECK;
+    if (cipher && record->connection.pinned && is_without_certificate(record->lib, other))
+        return 0;
+    return record->program_security(ssl, ctx, operation, bits, nid, other, extra);
+}
+
+/* PSK, anonymous and SRP handshakes show no certificate: the library doesn't offer them. */
+static void require_certificate(struct ssl_record *record, SSL *ssl)
+{
+    const struct openssl_api *api = &record->lib->api;
+    api->SSL_set_psk_client_callback(ssl, NULL);
+    api->SSL_set_psk_use_session_callback(ssl, NULL);
+    const OPENSSL_STACK *ciphers = (const OPENSSL_STACK *)api->SSL_get_ciphers(ssl);
+    for (int i = api->OPENSSL_sk_num(ciphers) - 1; i >= 0; i--) {
+        if (!is_without_certificate(record->lib, api->OPENSSL_sk_value(ciphers, i)))
+            continue;
+        if (api->SSL_get_security_callback(ssl) != refuse_without_certificate) {
+            record->program_security = api->SSL_get_security_callback(ssl);
+            api->SSL_set_security_callback(ssl, refuse_without_certificate);
+        }
+        return;
+    }
+}
+
+enum arming handshake_start(struct ssl_record *record, SSL *ssl)
+{
+    const struct openssl_api *api = &record->lib->api;
+    struct identity identity;
+    identity_clear(&identity);
+    peer_names(record->lib, ssl, &identity);
+    const enum arming arming = connection_begin(&record->connection, &identity);
+    if (arming == ARM_NONE)
+        return arming;
+    if (!record->keep_session && !session_is_proven(record, ssl))
+        (void)api->SSL_set_session(ssl, NULL); /* a full handshake follows */
+    if (arming == ARM_TERMINATE)
+        require_certificate(record, ssl);
+    return arming;
+}
+
+void handshake_cut(const struct ssl_record *record, SSL *ssl)
+{
+    const struct openssl_api *api = &record->lib->api;
+    (void)api->SSL_shutdown(ssl); /* a close_notify for the peer, where it can still be sent */
+    BIO *dead = api->BIO_new(api->BIO_s_socket()); /* without a socket: each read and write fails */
+    if (dead)
+        (void)api->BIO_up_ref(dead);
+    api->SSL_set0_rbio(ssl, dead);
+    api->SSL_set0_wbio(ssl, dead);
+    api->SSL_set_verify_result(ssl, X509_V_ERR_CERT_REJECTED);
+}
+
+enum enforcement handshake_finish(struct ssl_record *record, SSL *ssl)
+{
+    const struct openssl_api *api = &record->lib->api;
+    struct connection *connection = &record->connection;
+    enum enforcement outcome = connection->allowed ? ENFORCE_ALLOW : ENFORCE_REFUSE;
+    if (!connection->judged) {
+        struct openssl_peer peer = {.lib = record->lib, .ssl = ssl};
+        struct identity identity;
+        identity_clear(&identity);
+        peer_names(record->lib, ssl, &identity);
+        const uint64_t tag =
+            api->SSL_session_reused(ssl) ? session_tag(record->lib, api->SSL_get_session(ssl)) : 0;
+        outcome = ENFORCE_ALLOW;
+        if (!connection_prove_by_session(connection, &identity, tag))
+            outcome = connection_judge(connection, &identity, &openssl_backend, &peer);
+    }
+    return outcome;
+}
+
+/* The verification that was forced ends with the call that it failed. */
+static void restore_verification(struct ssl_record *record, SSL *ssl)
+{
+    const struct openssl_api *api = &record->lib->api;
+    if (!record->forced)
+        return;
+    record->forced = false;
+    api->SSL_set_verify(ssl, record->program_verify_mode, api->SSL_get_verify_callback(ssl));
+}
+
+static void start_or_again(struct ssl_record *record, SSL *ssl)
+{
+    if (record->lib->api.SSL_in_before(ssl)) {
+        (void)handshake_start(record, ssl);
+        record->keep_session = false;
+    } else { /* renegotiation: the session can't be changed any more */
+        connection_begin_again(&record->connection);
+    }
+}
+
+/* Our part; errors it runs into are nobody's business. */
+static void observe(struct ssl_record *record, SSL *ssl, int where)
+{
+    const struct openssl_api *api = &record->lib->api;
+    if (api->SSL_is_server(ssl))
+        return;
+    const int saved = errno;
+    (void)api->ERR_set_mark();
+    if (where & SSL_CB_HANDSHAKE_START)
+        start_or_again(record, ssl);
+    else if (!(where & SSL_CB_HANDSHAKE_DONE))
+        restore_verification(record, ssl);
+    else if (handshake_finish(record, ssl) == ENFORCE_REFUSE)
+        handshake_cut(record, ssl);
+    (void)api->ERR_pop_to_mark();
+    errno = saved;
+}
+
+static info_function *program_info(const struct ssl_record *record, const SSL *ssl)
+{
+    if (record->program_info)
+        return record->program_info;
+    return record->lib->api.SSL_CTX_get_info_callback(record->lib->api.SSL_get_SSL_CTX(ssl));
+}
+
+void handshake_info(const SSL *ssl, int where, int value)
+{
+    /* libssl is the caller; a program that got hold of this function is not. */
+    const struct openssl *lib = openssl_of_code(__builtin_return_address(0));
+    struct ssl_record *record = lib ? ssl_record_of(lib, ssl) : ssl_record_find(ssl);
+    if (!record)
+        return;
+    const bool starts = where & SSL_CB_HANDSHAKE_START;
+    const bool ends = (where & SSL_CB_HANDSHAKE_DONE) || (where & SSL_CB_CONNECT_EXIT) == SSL_CB_CONNECT_EXIT;
+    if (ends)
+        observe(record, (SSL *)ssl, where);
+    info_function *program = program_info(record, ssl);
+    if (program)
+        program(ssl, where, value);
+    if (starts) /* last, for the program may still set the names */
+        observe(record, (SSL *)ssl, where);
+}

@@ -1,0 +1,48 @@
+/* The OpenSSL libraries of this process, each with its own functions: two versions, or two copies, may be
+ * loaded, and an object of one must never meet a function of the other.
+ *
+ * Instances are found at their first SSL_CTX, stay for the life of the process, and are immutable once found:
+ * safe in threads and after fork, without a lock.
+ */
+#ifndef PINSHIM_HOOKS_OPENSSL_INSTANCE_H
+#define PINSHIM_HOOKS_OPENSSL_INSTANCE_H
+
+#define OPENSSL_SUPPRESS_DEPRECATED
+
+#include "hooks/exports.h"
+#include "hooks/platform.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+
+#define API(name) __typeof__ (&(name))(name);
+struct openssl_api {
+#include "hooks/openssl/api.def"
+};
+#undef API
+
+/* A pointer to this is written `lib`, so that a call reads lib->api.SSL_get_fd(ssl). */
+struct openssl {
+    struct openssl *next;
+    _Atomic bool live;    /* known: set once, when it joins the list */
+    struct object object; /* the libssl; its handle is kept: our callbacks are registered with it */
+    struct openssl_api api;
+    int ssl_index, ctx_index, session_index; /* of our ex_data in each class */
+    /* The functions of a verification that nobody changed. */
+    X509_STORE_CTX_verify_fn default_verify;
+    X509_STORE_CTX_check_issued_fn default_check_issued;
+    X509_STORE_CTX_get_issuer_fn default_get_issuer;
+};
+
+/* The known instance whose libssl holds this code; NULL where there is none. */
+struct openssl *openssl_of_code(const void *code) __attribute__((nonnull, warn_unused_result));
+
+/* As openssl_of_code, but an instance that isn't known yet becomes so. Called in the making of an SSL_CTX,
+ * before the context has its ex_data: no object of the instance escapes. */
+struct openssl *openssl_meet(const void *code) __attribute__((nonnull, warn_unused_result));
+
+/* The known instance whose X509_verify_cert this is; NULL. */
+struct openssl *openssl_of_verify(int (*verify)(X509_STORE_CTX *)) __attribute__((warn_unused_result));
+
+#endif

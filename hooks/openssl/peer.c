@@ -1,0 +1,200 @@
+#include "hooks/openssl/peer.h"
+
+#include "shim/system.h"
+
+#include <string.h>
+
+/* At most this many of the program's host names are asked for; identity.h keeps fewer. */
+enum { HOSTS_ASKED = IDENTITY_NAMES + 1 };
+
+void peer_names(const struct openssl *lib, SSL *ssl, struct identity *identity)
+{
+    const struct openssl_api *api = &lib->api;
+    identity_add(identity, api->SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
+    X509_VERIFY_PARAM *param = api->SSL_get0_param(ssl);
+    const char *host;
+    for (int i = 0; i < HOSTS_ASKED && (host = api->X509_VERIFY_PARAM_get0_host(param, i)); i++)
+        identity_add(identity, host);
+    char *address = api->X509_VERIFY_PARAM_get1_ip_asc(param);
+    identity_add(identity, address);
+    api->CRYPTO_free(address, "", 0);
+}
+
+static X509 *certificate(const struct openssl *lib, const STACK_OF(X509) * chain, int i)
+{
+    return lib->api.OPENSSL_sk_value((const OPENSSL_STACK *)chain, i);
+}
+
+static bool pin_of(const struct openssl *lib, X509 *x509, struct pin *pin)
+{
+    unsigned char *spki = NULL;
+    const int length = lib->api.i2d_X509_PUBKEY(lib->api.X509_get_X509_PUBKEY(x509), &spki);
+    if (length <= 0)
+        return false;
+    const bool digested =
+        lib->api.EVP_Digest(spki, (size_t)length, pin->sha256, NULL, lib->api.EVP_sha256(), NULL);
+    lib->api.CRYPTO_free(spki, "", 0);
+    return digested;
+}
+
+/* The pins of a chain, leaf first; 0 where one can't be had. */
+static size_t pins_of(const struct openssl *lib, const STACK_OF(X509) * chain, struct pin *pins,
+                      size_t capacity)
+{
+    const int length = lib->api.OPENSSL_sk_num((const OPENSSL_STACK *)chain); /* -1 for NULL */
+    size_t count = 0;
+    while (count < capacity && (int)count < length) {
+        if (!pin_of(lib, certificate(lib, chain, (int)count), &pins[count]))
+            return 0;
+        count++;
+    }
+    return count;
+}
+
+/* As libssl holds it, not the verification's context, which a program's callback may have changed. A resumed
+ * session shows nothing: what it holds may have come from anywhere. */
+static const STACK_OF(X509) * served_chain(const struct openssl_peer *peer)
+{
+    if (!peer->ctx && peer->lib->api.SSL_session_reused(peer->ssl))
+        return NULL;
+    return peer->lib->api.SSL_get_peer_cert_chain(peer->ssl);
+}
+
+static size_t served(void *peer, struct pin *pins, size_t capacity)
+{
+    const struct openssl_peer *p = peer;
+    return pins_of(p->lib, served_chain(p), pins, capacity);
+}
+
+static bool is_for_host(const struct openssl *lib, X509 *leaf, const char *host)
+{
+    if (name_is_ip(host))
+        return lib->api.X509_check_ip_asc(leaf, host, 0) == 1;
+    return lib->api.X509_check_host(leaf, host, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
+}
+
+static size_t program_path(void *peer, const char *host, struct pin *pins, size_t capacity, bool *proven)
+{
+    const struct openssl_peer *p = peer;
+    *proven = false;
+    if (!p->ctx)
+        return 0;
+    const STACK_OF(X509) *chain = p->lib->api.X509_STORE_CTX_get0_chain(p->ctx);
+    const size_t count = pins_of(p->lib, chain, pins, capacity);
+    /* The path must start with the certificate whose key the handshake uses. */
+    struct pin leaf;
+    *proven = p->proven && count > 0 && served(peer, &leaf, 1) == 1 && pin_equal(&leaf, &pins[0]) &&
+              is_for_host(p->lib, certificate(p->lib, chain, 0), host);
+    return count;
+}
+
+/* Adds the certificates of an image's record: each a uint32_t length and its DER. */
+static bool add_certificates(const struct openssl *lib, X509_STORE *store, const uint8_t *list, size_t length)
+{
+    while (length > 0) {
+        uint32_t size;
+        if (length < sizeof size)
+            return false;
+        memcpy(&size, list, sizeof size);
+        list += sizeof size, length -= sizeof size;
+        if (size > length)
+            return false;
+        const unsigned char *der = list;
+        X509 *x509 = lib->api.d2i_X509(NULL, &der, size);
+        const bool added = x509 && lib->api.X509_STORE_add_cert(store, x509);
+        lib->api.X509_free(x509);
+        if (!added)
+            return false;
+        list += size, length -= size;
+    }
+    return true;
+}
+
+/* The library's compiled-in places. Not X509_STORE_set_default_paths, which obeys SSL_CERT_FILE and
+ * SSL_CERT_DIR of the program's environment, and reads the whole bundle (16 ms). */
+static bool add_trusted_roots(const struct openssl *lib, X509_STORE *store, const struct policy *policy)
+{
+    (void)lib->api.X509_STORE_load_path(store, lib->api.X509_get_default_cert_dir());
+    (void)lib->api.X509_STORE_load_file(store, lib->api.X509_get_default_cert_file());
+    const uint8_t *list;
+    size_t length;
+    switch (image_find_kind(&policy->image, IMAGE_KEY_TRUST_ROOTS, &list, &length)) {
+    case IMAGE_FOUND:
+        return add_certificates(lib, store, list, length);
+    case IMAGE_ABSENT:
+        return true;
+    case IMAGE_FIND_DAMAGED:
+        break;
+    }
+    return false;
+}
+
+static bool add_proxy_roots(const struct openssl *lib, X509_STORE *store, const struct policy *policy)
+{
+    const uint8_t *bits = policy->applied.bits;
+    for (uint32_t i = 0; bits && i < policy->image.header.persona_count; i++) {
+        const uint8_t *list;
+        size_t length;
+        if (!(bits[i / 8] >> i % 8 & 1))
+            continue;
+        const enum image_found found =
+            image_find_persona(&policy->image, IMAGE_KEY_PROXY_ROOTS, i, &list, &length);
+        if (found == IMAGE_FIND_DAMAGED ||
+            (found == IMAGE_FOUND && !add_certificates(lib, store, list, length)))
+            return false;
+    }
+    /* A proxy's certificate is an anchor, also where another CA issued it. */
+    return lib->api.X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) == 1;
+}
+
+static bool expect_server_named(const struct openssl *lib, X509_STORE_CTX *ctx, const char *host)
+{
+    X509_VERIFY_PARAM *param = lib->api.X509_STORE_CTX_get0_param(ctx);
+    lib->api.X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return lib->api.X509_STORE_CTX_set_default(ctx, "ssl_server") == 1 &&
+           (name_is_ip(host) ? lib->api.X509_VERIFY_PARAM_set1_ip_asc(param, host)
+                             : lib->api.X509_VERIFY_PARAM_set1_host(param, host, 0)) == 1;
+}
+
+static size_t own_path(void *peer, const char *host, enum roots roots, const struct policy *policy,
+                       struct pin *pins, size_t capacity)
+{
+    const struct openssl_peer *p = peer;
+    const struct openssl *lib = p->lib;
+    /* The stack is libssl's and stays as it is: X509_STORE_CTX_init wants it without const. */
+    STACK_OF(X509) *chain = (STACK_OF(X509) *)served_chain(p);
+    if (!chain)
+        return 0;
+    size_t count = 0;
+    X509_STORE *store = lib->api.X509_STORE_new();
+    X509_STORE_CTX *ctx = lib->api.X509_STORE_CTX_new();
+    if (!store || !ctx)
+        goto out;
+    if (!(roots == ROOTS_PROXY ? add_proxy_roots : add_trusted_roots)(lib, store, policy))
+        goto out;
+    if (!lib->api.X509_STORE_CTX_init(ctx, store, certificate(lib, chain, 0), chain) ||
+        !expect_server_named(lib, ctx, host))
+        goto out;
+    if (lib->api.X509_verify_cert(ctx) == 1)
+        count = pins_of(lib, lib->api.X509_STORE_CTX_get0_chain(ctx), pins, capacity);
+    if (count == 1 && roots == ROOTS_PROXY)
+        count = 0; /* the leaf itself is the anchor: no CA vouches for it */
+out:
+    lib->api.X509_STORE_CTX_free(ctx);
+    lib->api.X509_STORE_free(store);
+    return count;
+}
+
+static unsigned port(void *peer)
+{
+    const struct openssl_peer *p = peer;
+    return system_peer_port(p->lib->api.SSL_get_fd(p->ssl));
+}
+
+const struct backend openssl_backend = {
+    .library = "openssl",
+    .served = served,
+    .program_path = program_path,
+    .own_path = own_path,
+    .port = port,
+};

@@ -1,0 +1,21 @@
+/* What OpenSSL knows of a peer: its names, and the evidence it showed, for shim/judge. */
+#ifndef PINSHIM_HOOKS_OPENSSL_PEER_H
+#define PINSHIM_HOOKS_OPENSSL_PEER_H
+
+#include "hooks/openssl/record.h"
+
+/* The peer of an SSL in one handshake. Views; owns nothing. */
+struct openssl_peer {
+    const struct openssl *lib;
+    SSL *ssl;
+    X509_STORE_CTX *ctx; /* of the program's verification; NULL outside of one */
+    bool proven;         /* that verification ran unchanged and without an overridden error */
+};
+
+/* How shim/judge asks an openssl_peer. */
+extern const struct backend openssl_backend;
+
+/* Every name that the SSL sends or asks to be verified: SNI, host names, IP address. */
+void peer_names(const struct openssl *lib, SSL *ssl, struct identity *identity) __attribute__((nonnull));
+
+#endif

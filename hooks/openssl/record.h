@@ -1,0 +1,50 @@
+/* Our records of a program's SSL and SSL_CTX objects, kept as their ex_data and in the registry. They are
+ * born and freed with the objects; only the thread that uses the object uses its record.
+ */
+#ifndef PINSHIM_HOOKS_OPENSSL_RECORD_H
+#define PINSHIM_HOOKS_OPENSSL_RECORD_H
+
+#include "hooks/openssl/instance.h"
+#include "shim/connection.h"
+#include "shim/registry.h"
+
+/* Of an SSL. */
+struct ssl_record {
+    struct registry_node node; /* object: the SSL */
+    struct openssl *lib;
+    struct connection connection;
+    info_function *program_info; /* what the program set by SSL_set_info_callback */
+    int (*program_security)(const SSL *, const SSL_CTX *, int, int, int, void *, void *);
+    int program_verify_mode; /* to be put back, where `forced` */
+    bool forced;             /* verification was turned on to make the library end the handshake */
+    bool keep_session;       /* early data is driving: leave the session to SSL_write_early_data */
+    bool early_data_held;    /* this handshake carries none: the session did not prove the names */
+};
+
+/* A program's own verification of an SSL_CTX, by SSL_CTX_set_cert_verify_callback. Immutable. */
+struct program_verification {
+    struct program_verification *next; /* the one it replaced: another thread may still be inside */
+    struct openssl *lib;
+    verify_function *callback;
+    void *argument;
+};
+
+/* Of an SSL_CTX. */
+struct ctx_record {
+    struct registry_node node; /* object: the SSL_CTX */
+    struct openssl *lib;
+    struct program_verification *verifications; /* owned; the newest first */
+};
+
+/* Registers our ex_data with a new instance; false where it has no memory for that. */
+bool records_register(struct openssl *lib) __attribute__((nonnull, warn_unused_result));
+
+/* The record of an SSL of this instance; NULL where there is none. */
+struct ssl_record *ssl_record_of(const struct openssl *lib, const SSL *ssl)
+    __attribute__((nonnull, warn_unused_result));
+
+/* The record of an object of any instance, or of none; NULL. */
+struct ssl_record *ssl_record_find(const SSL *ssl) __attribute__((warn_unused_result));
+struct ctx_record *ctx_record_find(const SSL_CTX *ctx) __attribute__((warn_unused_result));
+
+#endif

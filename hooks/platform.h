@@ -1,0 +1,34 @@
+/* What the hooks ask of the platform's loader. A folder per system fills it: elf/, later macho/.
+ *
+ * Thread-safe; nothing is cached here.
+ */
+#ifndef PINSHIM_HOOKS_PLATFORM_H
+#define PINSHIM_HOOKS_PLATFORM_H
+
+#include <stdbool.h>
+
+/* A loaded object: a program or a shared library. */
+struct object {
+    const char *start, *end; /* its mapping */
+    const char *name;        /* as the loader knows it: "" for the program; the loader's memory */
+};
+
+/* The object that holds an address; false where none does. */
+bool platform_object(const void *address, struct object *object) __attribute__((nonnull, warn_unused_result));
+
+/* True where an address lies in an object. */
+bool platform_within(const struct object *object, const void *address)
+    __attribute__((nonnull, warn_unused_result));
+
+/* A handle by which an object that is loaded stays so until platform_close; NULL where that can't be had. */
+void *platform_open(const struct object *object) __attribute__((nonnull, warn_unused_result));
+void platform_close(void *handle) __attribute__((nonnull));
+
+/* What `name` means in an object that was opened: its own definition or that of its dependencies. NULL where
+ * there is none, and where it would be this library's. */
+void *platform_symbol(void *handle, const char *name) __attribute__((nonnull, warn_unused_result));
+
+/* What a call of `name` from the code at `caller` would have reached without this library; NULL: nothing. */
+void *platform_original(const void *caller, const char *name) __attribute__((nonnull, warn_unused_result));
+
+#endif

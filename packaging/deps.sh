@@ -1,0 +1,41 @@
+#!/bin/sh
+# Installs the Debian packages that building, demonstrating and testing need, where they are missing.
+# Needs root or sudo only then.
+set -eu
+
+packages="
+    gcc libc6-dev libssl-dev libconfig-dev libcdb-dev uthash-dev check pkg-config
+    clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev
+    ca-certificates openssl curl nginx-light mitmproxy socat stunnel4 bsdutils git jq procps
+    python3 python3-pytest python3-pytest-xdist python3-cryptography perl libio-socket-ssl-perl
+    valgrind
+"
+missing=
+for package in $packages; do
+    case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null || true) in
+    installed) ;;
+    *) missing="$missing $package" ;;
+    esac
+done
+[ -n "$missing" ] || exit 0
+
+sudo=
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo > /dev/null || {
+        echo "deps: not root, and no sudo; install these packages first:$missing" >&2
+        exit 1
+    }
+    sudo=sudo
+fi
+echo "deps: installing$missing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# shellcheck disable=SC2086 # a list of words
+if ! {
+    $sudo apt-get update &&
+        # No service of theirs is started: tests bring up their own servers.
+        $sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y --no-install-recommends $missing
+} > "$log" 2>&1; then
+    cat "$log" >&2
+    exit 1
+fi

@@ -1,0 +1,39 @@
+/* What the shim asks of a TLS library about one peer. Each library's folder in hooks/ fills it. */
+#ifndef PINSHIM_SHIM_BACKEND_H
+#define PINSHIM_SHIM_BACKEND_H
+
+#include "config/pin.h"
+#include "shim/policy.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Which certificates a path that the shim verifies itself may end in. */
+enum roots {
+    ROOTS_TRUSTED, /* the library's default roots and the policy's trust.ca_certificates */
+    ROOTS_PROXY,   /* the proxy certificates of the applied personas, and nothing else */
+};
+
+/* Calls take the library's own idea of a peer in one handshake, leave its error state as it was, and return
+ * how many pins they wrote, leaf first, at most `capacity`: 0 where there is nothing, or where anything went
+ * wrong. */
+struct backend {
+    const char *library; /* as events name it */
+
+    /* The certificates that the server sent. */
+    size_t (*served)(void *peer, struct pin *pins, size_t capacity);
+
+    /* The path that the program's own verification built. *proven: nothing in it was overridden or left out,
+     * and its leaf is for this host. */
+    size_t (*program_path)(void *peer, const char *host, struct pin *pins, size_t capacity, bool *proven);
+
+    /* A path for this host that verifies now (signatures, dates, CA flags, host name) to one of these roots.
+     */
+    size_t (*own_path)(void *peer, const char *host, enum roots roots, const struct policy *policy,
+                       struct pin *pins, size_t capacity);
+
+    /* The peer's TCP port; 0 where it isn't known. */
+    unsigned (*port)(void *peer);
+};
+
+#endif

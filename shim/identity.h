@@ -1,0 +1,28 @@
+/* Whom a client thinks it is talking to: every name it sends or asks its library to verify.
+ *
+ * A plain value on the caller's stack; no allocation.
+ */
+#ifndef PINSHIM_SHIM_IDENTITY_H
+#define PINSHIM_SHIM_IDENTITY_H
+
+#include "config/name.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { IDENTITY_NAMES = 8 };
+
+struct identity {
+    size_t count;
+    bool overflow; /* there were more: what they are isn't known */
+    char names[IDENTITY_NAMES][NAME_SIZE];
+};
+
+/* Makes it empty. */
+void identity_clear(struct identity *identity) __attribute__((nonnull));
+
+/* Adds a name in the policy's spelling, once. NULL, and what can't be a host name of any policy, is left out.
+ */
+void identity_add(struct identity *identity, const char *name) __attribute__((nonnull(1)));
+
+#endif

@@ -1,0 +1,177 @@
+#include "shim/judge.h"
+
+#include "shim/event.h"
+#include "shim/system.h"
+
+enum { PATH_PINS = 32 }; /* of a chain or path that are looked at; the leaf is the first */
+
+/* One name under judgement. */
+struct trial {
+    const struct policy *policy;
+    const struct rule *rule;
+    const char *host;
+    const struct backend *backend;
+    void *peer;
+    struct verdict_rule facts;
+    struct evidence evidence;
+    struct event_pins served, verified;
+};
+
+static bool any_pinned(const struct rule *rule, const struct pin *pins, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rule_holds_pin(rule, &pins[i]))
+            return true;
+    return false;
+}
+
+static void remember(struct event_pins *list, const struct pin *pins, size_t count)
+{
+    list->count = count < EVENT_PINS ? count : EVENT_PINS;
+    for (size_t i = 0; i < list->count; i++)
+        list->pins[i] = pins[i];
+}
+
+static enum verdict verdict_so_far(const struct trial *trial)
+{
+    return verdict_judge(&trial->facts, &trial->evidence);
+}
+
+static enum verdict try_leaf(struct trial *trial)
+{
+    struct pin leaf;
+    trial->evidence.certificate = trial->backend->served(trial->peer, &leaf, 1) == 1;
+    trial->evidence.leaf_pinned = trial->evidence.certificate && rule_holds_pin(trial->rule, &leaf);
+    return verdict_so_far(trial);
+}
+
+static enum verdict try_program_path(struct trial *trial)
+{
+    struct pin path[PATH_PINS];
+    bool proven = false;
+    const size_t count = trial->backend->program_path(trial->peer, trial->host, path, PATH_PINS, &proven);
+    const bool pinned = any_pinned(trial->rule, path, count);
+    trial->evidence.path_pinned = pinned && proven;
+    trial->evidence.seen_pinned |= pinned;
+    if (proven)
+        remember(&trial->verified, path, count);
+    return verdict_so_far(trial);
+}
+
+static enum verdict try_own_path(struct trial *trial, enum roots roots)
+{
+    struct pin path[PATH_PINS];
+    const size_t count =
+        trial->backend->own_path(trial->peer, trial->host, roots, trial->policy, path, PATH_PINS);
+    if (roots == ROOTS_PROXY)
+        trial->evidence.path_to_proxy_root = count > 0;
+    else
+        trial->evidence.path_pinned = any_pinned(trial->rule, path, count);
+    if (count > 0)
+        remember(&trial->verified, path, count);
+    return verdict_so_far(trial);
+}
+
+/* What the server sent, for the event and to tell pin-unverified from pin-mismatch: a violation either way.
+ */
+static enum verdict look_at_served(struct trial *trial)
+{
+    struct pin chain[PATH_PINS];
+    const size_t count = trial->backend->served(trial->peer, chain, PATH_PINS);
+    remember(&trial->served, chain, count);
+    trial->evidence.seen_pinned |= any_pinned(trial->rule, chain, count);
+    return verdict_so_far(trial);
+}
+
+/* The cheapest evidence first: a key, the program's own work, then work of our own. */
+static enum verdict try_host(struct trial *trial)
+{
+    enum verdict verdict = try_leaf(trial);
+    if (!verdict_is_violation(verdict) || verdict == VERDICT_NO_CERTIFICATE)
+        return verdict;
+    if (!verdict_is_violation(verdict = try_program_path(trial)))
+        return verdict;
+    if (!verdict_is_violation(verdict = try_own_path(trial, ROOTS_TRUSTED)))
+        return verdict;
+    if (trial->facts.inspectable && trial->facts.inspection)
+        verdict = try_own_path(trial, ROOTS_PROXY);
+    const enum verdict after_chain = look_at_served(trial);
+    return verdict_is_violation(verdict) ? after_chain : verdict;
+}
+
+static void tell(struct trial *trial, enum event_kind kind, enum verdict verdict)
+{
+    struct event event = {
+        .kind = kind,
+        .verdict = verdict,
+        .host = trial->host,
+        .port = trial->backend->port(trial->peer),
+        .library = trial->backend->library,
+        .served = trial->served,
+        .verified = trial->verified,
+    };
+    if (trial->rule) {
+        event.service = service_name(trial->rule->service);
+        event.rule = trial->rule->name;
+        event.expected.count = rule_pins(trial->rule, event.expected.pins, EVENT_PINS);
+    }
+    event_emit(trial->policy, &event);
+}
+
+static enum enforcement conclude(struct trial *trial, enum verdict verdict)
+{
+    if (verdict_is_violation(verdict)) {
+        const bool report = !trial->policy->refused && trial->policy->image.header.action == ACTION_REPORT;
+        tell(trial, report ? EVENT_WOULD_TERMINATE : EVENT_UNTRUSTED_CONNECTION, verdict);
+        return report ? ENFORCE_REPORT : ENFORCE_REFUSE;
+    }
+    if (verdict == VERDICT_PROXY_MATCH || verdict == VERDICT_LOCAL_PROXY_MATCH)
+        tell(trial, EVENT_PROXY_USED, verdict);
+    else if (verdict == VERDICT_PINS_EXPIRED)
+        tell(trial, EVENT_PINS_EXPIRED, verdict);
+    return ENFORCE_ALLOW;
+}
+
+static enum enforcement judge_name(struct trial *trial)
+{
+    struct rule rule;
+    switch (rule_resolve(&trial->policy->image, &trial->policy->applied, trial->host, system_time(), &rule)) {
+    case RULE_NONE:
+        return ENFORCE_ALLOW;
+    case RULE_FOUND:
+        break;
+    case RULE_DAMAGED:
+        return conclude(trial, VERDICT_POLICY_UNREADABLE);
+    }
+    trial->rule = &rule;
+    trial->facts = (struct verdict_rule){
+        .pinned = rule.pinned,
+        .expired_open = rule.expired_open,
+        .inspectable = rule.inspectable,
+        .inspection = trial->policy->applied.inspection,
+    };
+    enum verdict verdict = verdict_so_far(trial);
+    if (rule.pinned && !rule.expired_open)
+        verdict = try_host(trial);
+    return conclude(trial, verdict);
+}
+
+enum enforcement judge_identity(const struct policy *policy, const struct identity *identity,
+                                const struct backend *backend, void *peer)
+{
+    if (!policy)
+        return ENFORCE_ALLOW;
+    struct trial trial = {.policy = policy, .backend = backend, .peer = peer};
+    trial.host = identity->count ? identity->names[0] : "";
+    if (policy->refused)
+        return conclude(&trial, VERDICT_POLICY_UNREADABLE);
+    if (identity->overflow) /* more names than can be looked at, or none kept: unknown means no */
+        return conclude(&trial, VERDICT_PIN_MISMATCH);
+    for (size_t i = 0; i < identity->count; i++) {
+        trial =
+            (struct trial){.policy = policy, .backend = backend, .peer = peer, .host = identity->names[i]};
+        if (judge_name(&trial) != ENFORCE_ALLOW)
+            return ENFORCE_REFUSE;
+    }
+    return ENFORCE_ALLOW;
+}

@@ -1,0 +1,15 @@
+/* Which personas of a policy apply to this process. */
+#ifndef PINSHIM_SHIM_PERSONAS_H
+#define PINSHIM_SHIM_PERSONAS_H
+
+#include "config/image.h"
+#include "config/rule.h"
+
+#include <stdbool.h>
+
+/* Fills *applied for the process's Unix groups; applied->bits is the caller's to free. False: the image is
+ * damaged or memory is out, and nothing may be allowed by it. */
+bool personas_apply(const struct image *image, struct applied_personas *applied)
+    __attribute__((nonnull, warn_unused_result));
+
+#endif

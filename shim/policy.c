@@ -1,0 +1,208 @@
+#include "shim/policy.h"
+
+#include "shim/event.h"
+#include "shim/personas.h"
+#include "shim/policy_source.h"
+#include "shim/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { RELOAD_INTERVAL = 1 }; /* seconds between two looks at the file, at most one in each */
+
+/* What this process obeys. Set by policy_start, then constant, but for what the one reloading thread owns. */
+static struct {
+    _Atomic int started; /* 0: not, 1: being started, 2: yes */
+    char path[PATH_MAX];
+    bool text; /* the file may be a text policy */
+    _Atomic int64_t next_look;
+    atomic_flag reloading;
+    struct stat stamp; /* of the file that was last loaded or rejected; the reloading thread's */
+    struct policy first;
+} source = {.reloading = ATOMIC_FLAG_INIT};
+
+static _Atomic(struct policy *) current;
+
+static int64_t seconds_now(void)
+{
+    struct timespec now;
+    return clock_gettime(CLOCK_MONOTONIC_COARSE, &now) == 0 ? now.tv_sec : 0;
+}
+
+/* An object that nobody uses: the current one apart, one without references. Its image is closed here, late
+ * and in one place. A handshake that still holds a stale pointer touches `refs` alone (policy_acquire), so
+ * that an object can be reused, but never be freed. */
+static struct policy *unused_policy(void)
+{
+    struct policy *last = NULL;
+    for (struct policy *p = &source.first; p; last = p, p = p->next) {
+        if (p == atomic_load(&current) || atomic_load(&p->refs) != 0)
+            continue;
+        if (p->mapped)
+            image_close(&p->image);
+        free((void *)p->applied.bits);
+        p->mapped = p->refused = false;
+        p->applied = (struct applied_personas){0};
+        return p;
+    }
+    return last->next = calloc(1, sizeof *last);
+}
+
+static void report(const struct policy *policy, enum event_kind kind, const char *detail)
+{
+    struct event event = {.kind = kind, .detail = detail, .path = source.path};
+    event_emit(policy, &event);
+}
+
+/* Puts an image in force. Where memory is out, nothing can be allowed by it. */
+static struct policy *put_in_force(struct image *image)
+{
+    struct policy *policy = unused_policy();
+    if (!policy) {
+        image_close(image);
+        return NULL;
+    }
+    policy->image = *image;
+    policy->mapped = true;
+    if (!personas_apply(&policy->image, &policy->applied))
+        policy->refused = true;
+    atomic_store(&current, policy);
+    return policy;
+}
+
+static void refuse(const char *error)
+{
+    struct policy *policy = unused_policy();
+    if (!policy)
+        return; /* can't be at start, where `first` is free; later the old policy stays */
+    policy->refused = true;
+    atomic_store(&current, policy);
+    report(policy, EVENT_POLICY_REJECTED, error);
+}
+
+/* The installed image comes before PINSHIM_CONFIG, unless it allows to be overridden. True: it is in force
+ * (or refused), and nothing else counts. */
+static bool start_installed(const char *named)
+{
+    struct image image;
+    char error[POLICY_ERROR_SIZE];
+    text_set(source.path, sizeof source.path, POLICY_INSTALLED);
+    switch (policy_source_load(POLICY_INSTALLED, false, &image, &source.stamp, error)) {
+    case POLICY_ABSENT:
+        return !named;
+    case POLICY_BAD:
+        refuse(error);
+        return true;
+    case POLICY_LOADED:
+        break;
+    }
+    if (named && image.header.allow_override) {
+        image_close(&image);
+        return false;
+    }
+    const struct policy *policy = put_in_force(&image);
+    if (error[0])
+        report(policy, EVENT_POLICY_REJECTED, error);
+    if (named)
+        report(policy, EVENT_POLICY_REJECTED,
+               "PINSHIM_CONFIG is ignored: the installed policy doesn't allow it");
+    return true;
+}
+
+static void start_named(const char *named)
+{
+    struct image image;
+    char error[POLICY_ERROR_SIZE];
+    source.text = true;
+    text_set(source.path, sizeof source.path, named);
+    if (strlen(named) >= sizeof source.path ||
+        policy_source_load(source.path, true, &image, &source.stamp, error) != POLICY_LOADED) {
+        refuse(strlen(named) >= sizeof source.path ? "the path is too long" : error);
+        return;
+    }
+    const struct policy *policy = put_in_force(&image);
+    if (error[0])
+        report(policy, EVENT_POLICY_REJECTED, error);
+}
+
+void policy_start(void)
+{
+    int expected = 0;
+    if (atomic_compare_exchange_strong(&source.started, &expected, 1)) {
+        const char *named = secure_getenv("PINSHIM_CONFIG"); /* NULL in a set-uid process */
+        if (named && !named[0])
+            named = NULL;
+        if (!start_installed(named) && named)
+            start_named(named);
+        atomic_store(&source.next_look, seconds_now() + RELOAD_INTERVAL);
+        atomic_store(&source.started, 2);
+    }
+    while (atomic_load(&source.started) != 2)
+        ; /* another thread is at it: before main, and for some microseconds */
+}
+
+/* Takes a replaced file up; a bad one leaves what is in force, with one event. */
+static void reload(void)
+{
+    struct stat stamp;
+    if (stat(source.path, &stamp) != 0 || policy_source_same(&stamp, &source.stamp))
+        return;
+    struct image image;
+    char error[POLICY_ERROR_SIZE];
+    const struct policy *before = atomic_load(&current);
+    const enum policy_load load = policy_source_load(source.path, source.text, &image, &source.stamp, error);
+    if (load == POLICY_ABSENT)
+        return;
+    if (load == POLICY_LOADED && !error[0]) {
+        const struct policy *policy = put_in_force(&image);
+        if (policy)
+            report(policy, EVENT_POLICY_LOADED, "");
+        return;
+    }
+    if (load == POLICY_LOADED) /* the image before it: no news where something is in force */
+        image_close(&image);
+    if (before)
+        report(before, EVENT_POLICY_REJECTED, error);
+    else
+        refuse(error);
+}
+
+static void look_for_replacement(void)
+{
+    const int64_t now = seconds_now();
+    if (now < atomic_load_explicit(&source.next_look, memory_order_relaxed))
+        return;
+    if (atomic_flag_test_and_set(&source.reloading))
+        return;
+    reload();
+    atomic_store(&source.next_look, now + RELOAD_INTERVAL);
+    atomic_flag_clear(&source.reloading);
+}
+
+const struct policy *policy_acquire(void)
+{
+    policy_start();
+    look_for_replacement();
+    for (;;) {
+        struct policy *policy = atomic_load(&current);
+        if (!policy)
+            return NULL;
+        atomic_fetch_add(&policy->refs, 1);
+        /* Still in force, so not reused before the count was seen; else it may be: count back, look again. */
+        if (atomic_load(&current) == policy)
+            return policy;
+        atomic_fetch_sub(&policy->refs, 1);
+    }
+}
+
+void policy_release(const struct policy *policy)
+{
+    if (policy)
+        atomic_fetch_sub(&((struct policy *)policy)->refs, 1);
+}
+
+void policy_after_fork(void)
+{
+    atomic_flag_clear(&source.reloading);
+}

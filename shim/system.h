@@ -1,0 +1,36 @@
+/* What the shim asks of the operating system to tell of an event, with the least that a foreign process can
+ * notice: no libc state (syslog, time zone, stdio), no signal, no descriptor that outlives the call or stands
+ * in for 0, 1, 2.
+ *
+ * Each function is async-signal-safe and keeps nothing; errno may change.
+ */
+#ifndef PINSHIM_SHIM_SYSTEM_H
+#define PINSHIM_SHIM_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum system_priority { SYSTEM_WARNING = 4, SYSTEM_INFO = 6 }; /* RFC 5424, table 2 */
+
+int64_t system_time(void); /* seconds since 1970 */
+uint64_t system_pid(void);
+uint64_t system_uid(void);
+
+/* The program's name without its folder; never NULL. */
+const char *system_program(void) __attribute__((returns_nonnull));
+
+/* Appends a line to a file, which is created where it is missing (mode 0640). One write: lines of several
+ * processes don't mix. What can't be written is lost. */
+void system_append(const char *path, const char *line, size_t length) __attribute__((nonnull));
+
+/* Sends a line to the system's log. */
+void system_log(enum system_priority priority, const char *line, size_t length) __attribute__((nonnull));
+
+bool system_stderr_is_terminal(void);
+void system_stderr(const char *text, size_t length) __attribute__((nonnull));
+
+/* The peer's TCP port of a connected socket; 0 where there is none. */
+unsigned system_peer_port(int fd);
+
+#endif

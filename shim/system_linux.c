@@ -1,0 +1,106 @@
+/* By syscall(2): each function imported from libc costs some 700 instructions at every program's start, and
+ * all of these serve the rare moment when something has to be told. */
+#include "shim/system.h"
+
+#include "shim/text.h"
+
+#include <asm/termbits.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LOG_LINE_SIZE = 4352 };
+
+int64_t system_time(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec;
+}
+
+uint64_t system_pid(void)
+{
+    return (uint64_t)syscall(SYS_getpid);
+}
+
+uint64_t system_uid(void)
+{
+    return (uint64_t)syscall(SYS_getuid);
+}
+
+const char *system_program(void)
+{
+    return program_invocation_short_name ? program_invocation_short_name : "?";
+}
+
+/* A descriptor the program can't take for its stdin, stdout or stderr, should it have closed one of those. */
+static int above_stderr(int fd)
+{
+    if (fd < 0 || fd > STDERR_FILENO)
+        return fd;
+    const int higher = (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    (void)syscall(SYS_close, fd);
+    return higher;
+}
+
+void system_append(const char *path, const char *line, size_t length)
+{
+    const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
+    const int fd = above_stderr((int)syscall(SYS_openat, AT_FDCWD, path, flags, 0640));
+    if (fd < 0)
+        return;
+    /* EINTR comes before the first byte of a file is written, or not at all. */
+    while (syscall(SYS_write, fd, line, length) < 0 && errno == EINTR)
+        ;
+    (void)syscall(SYS_close, fd);
+}
+
+void system_log(enum system_priority priority, const char *line, size_t length)
+{
+    enum { FACILITY_USER = 1 };
+    const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+    char buffer[LOG_LINE_SIZE];
+    struct text text = text_over(buffer, sizeof buffer);
+    text_add_char(&text, '<');
+    text_add_number(&text, FACILITY_USER * 8 + priority, 1);
+    text_add(&text, ">pinshim[");
+    text_add_number(&text, system_pid(), 1);
+    text_add(&text, "]: ");
+    text_add_bytes(&text, line, length);
+
+    const int fd =
+        above_stderr((int)syscall(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (fd < 0)
+        return;
+    (void)syscall(SYS_sendto, fd, text.start, text.length, MSG_NOSIGNAL | MSG_DONTWAIT, &address,
+                  sizeof address);
+    (void)syscall(SYS_close, fd);
+}
+
+bool system_stderr_is_terminal(void)
+{
+    struct termios settings;
+    return syscall(SYS_ioctl, STDERR_FILENO, TCGETS, &settings) == 0;
+}
+
+void system_stderr(const char *text, size_t length)
+{
+    (void)syscall(SYS_write, STDERR_FILENO, text, length);
+}
+
+unsigned system_peer_port(int fd)
+{
+    struct sockaddr_in6 address; /* IPv4's port stands at the same place */
+    socklen_t size = sizeof address;
+    _Static_assert(offsetof(struct sockaddr_in, sin_port) == offsetof(struct sockaddr_in6, sin6_port),
+                   "port");
+    if (fd < 0 || syscall(SYS_getpeername, fd, &address, &size) != 0)
+        return 0;
+    return address.sin6_family == AF_INET || address.sin6_family == AF_INET6 ? ntohs(address.sin6_port) : 0;
+}

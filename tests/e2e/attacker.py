@@ -1,0 +1,155 @@
+"""A TLS server in a thread that keeps every application byte it gets, and the alert that a client sent instead.
+
+The man in the middle, when it is given the attacker's identity; the genuine server, when given that one.
+"""
+
+import dataclasses
+import select
+import socket
+import ssl
+import threading
+
+import client_hello
+
+TIMEOUT = 10
+BODY = b"it is really me\n"
+
+
+@dataclasses.dataclass
+class Connection:
+    """What one client did."""
+
+    handshake: bool = False
+    alert: str = ""      # OpenSSL's name of the error that ended it: SSLV3_ALERT_BAD_CERTIFICATE is alert 42
+    received: bytes = b""
+    reused: bool = False
+    version: str = ""
+    hello: client_hello.Summary = None
+
+
+def answer_http(stream):
+    """One request, one response."""
+    while b"\r\n\r\n" not in stream.connection.received:
+        if not stream.read():
+            return
+    stream.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n"
+                 b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY))
+    stream.end()
+
+
+def answer_lines(stream):
+    """A reply for each line, until the client goes."""
+    while stream.read():
+        if stream.connection.received.endswith(b"\n"):
+            stream.write(b"250 ok\n")
+
+
+def greet_then_answer_lines(stream):
+    """As SMTP does: the server speaks first."""
+    stream.write(b"220 hello\n")
+    answer_lines(stream)
+
+
+class _Stream:
+    """One connection that is being served."""
+
+    def __init__(self, tls, connection):
+        self._tls = tls
+        self.connection = connection
+
+    def read(self):
+        """More bytes, kept; nothing at the end."""
+        data = self._tls.recv(65536)
+        self.connection.received += data
+        return data
+
+    def write(self, data):
+        """All of the data."""
+        self._tls.sendall(data)
+
+    def end(self):
+        """Says goodbye, and waits for the client's."""
+        self._tls.unwrap()
+
+
+class Server:
+    """Serves until `finish`, which waits for every client to be done and returns what they did."""
+
+    def __init__(self, identity, answer=answer_http, *, tickets=True, configure=None):
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(identity.chain_file, identity.key_file)
+        if not tickets:
+            self._context.options |= ssl.OP_NO_TICKET
+        if configure:
+            configure(self._context)
+        self._answer = answer
+        self._connections = []
+        self._threads = []
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port = self._listener.getsockname()[1]
+        self._stop, self._stopped = socket.socketpair()
+        self._acceptor = threading.Thread(target=self._accept, daemon=True)
+        self._acceptor.start()
+
+    def _accept(self):
+        self._listener.setblocking(False)
+        while True:
+            ready, _, _ = select.select([self._listener, self._stopped], [], [])
+            try:
+                client, _ = self._listener.accept()
+            except BlockingIOError:
+                if self._stopped in ready:
+                    return
+                continue
+            connection = Connection()
+            self._connections.append(connection)
+            thread = threading.Thread(target=self._serve, args=(client, connection), daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def _serve(self, client, connection):
+        client.settimeout(TIMEOUT)
+        with client:
+            try:
+                connection.hello = client_hello.peek(client)
+                with self._context.wrap_socket(client, server_side=True) as tls:
+                    connection.handshake = True
+                    connection.reused = tls.session_reused
+                    connection.version = tls.version()
+                    self._answer(_Stream(tls, connection))
+            except ssl.SSLError as error:
+                connection.alert = error.reason or str(error)
+            except OSError as error:
+                connection.alert = error.__class__.__name__
+
+    def finish(self):
+        """The connections, in order, once their clients have gone."""
+        self._stop.send(b"x")
+        self._acceptor.join(TIMEOUT)
+        for thread in self._threads:
+            thread.join(TIMEOUT)
+            assert not thread.is_alive(), "a client is still connected"
+        self.close()
+        return self._connections
+
+    def close(self):
+        """Stops listening."""
+        for item in (self._listener, self._stop, self._stopped):
+            item.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self._listener.fileno() >= 0:
+            self._stop.send(b"x")
+            self._acceptor.join(TIMEOUT)
+            self.close()
+
+
+def leaked(connections):
+    """Every application byte that the server got."""
+    return b"".join(connection.received for connection in connections)
+
+
+BAD_CERTIFICATE = "SSLV3_ALERT_BAD_CERTIFICATE"  # OpenSSL's name of alert 42

@@ -1,0 +1,69 @@
+/* The preloaded library as a process meets it: loaded, its functions found by name, called with nothing. */
+#include <check.h>
+#include <dlfcn.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static void *shim;
+
+static void load(void)
+{
+    char path[4096];
+    const char *build = getenv("PINSHIM_BUILD");
+    snprintf(path, sizeof path, "%s/libpinshim.so", build ? build : "build");
+    shim = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    ck_assert_msg(shim != NULL, "%s", dlerror());
+}
+
+/* A function of the shim by its own prototype. */
+#define SHIM(name) (__extension__(__typeof__(&(name))) dlsym(shim, #name))
+
+START_TEST(a_hook_called_with_nothing_fails_like_any_call)
+{
+    size_t written = 0;
+    ck_assert_int_le(SHIM(X509_verify_cert)(NULL), 0);
+    ck_assert_int_eq(SHIM(SSL_connect)(NULL), -1);
+    ck_assert_int_eq(SHIM(SSL_do_handshake)(NULL), -1);
+    ck_assert_int_eq(SHIM(SSL_write_early_data)(NULL, "", 0, &written), 0);
+    ck_assert_ptr_null(SHIM(SSL_get_info_callback)(NULL));
+    SHIM(SSL_set_info_callback)(NULL, NULL);
+    SHIM(SSL_CTX_set_cert_verify_callback)(NULL, NULL, NULL);
+}
+END_TEST
+
+START_TEST(an_object_born_without_the_shim_is_passed_on)
+{
+    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    SSL *ssl = SSL_new(ctx);
+    ck_assert_int_eq(SHIM(SSL_connect)(ssl), -1); /* there is no transport */
+    SHIM(SSL_set_info_callback)(ssl, NULL);
+    ck_assert_ptr_null(SHIM(SSL_get_info_callback)(ssl));
+    SSL_free(ssl);
+    SSL_CTX_free(ctx);
+}
+END_TEST
+
+START_TEST(a_store_made_by_anybody_is_a_store)
+{
+    X509_STORE *store = SHIM(X509_STORE_new)();
+    ck_assert_ptr_nonnull(store);
+    X509_STORE_free(store);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("hooks");
+    TCase *tests = tcase_create("hooks");
+    tcase_add_checked_fixture(tests, load, NULL);
+    tcase_add_test(tests, a_hook_called_with_nothing_fails_like_any_call);
+    tcase_add_test(tests, an_object_born_without_the_shim_is_passed_on);
+    tcase_add_test(tests, a_store_made_by_anybody_is_a_store);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

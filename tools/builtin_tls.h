@@ -1,0 +1,15 @@
+/* TLS that a program brings inside itself, where no preload is ever asked.
+ *
+ * Go and rustls implement TLS without a shared library; others link OpenSSL or BoringSSL in and hide it, or
+ * export it, bound to itself: the executable stands first in the loader's search order.
+ */
+#ifndef PINSHIM_TOOLS_BUILTIN_TLS_H
+#define PINSHIM_TOOLS_BUILTIN_TLS_H
+
+#include "tools/elf_file.h"
+
+/* What it is, for a message: "rustls"; NULL where none is known. Told by what such programs contain (names of
+ * functions and of source files): a heuristic that doubt decides for the program. */
+const char *builtin_tls(const struct elf_file *elf) __attribute__((nonnull, warn_unused_result));
+
+#endif

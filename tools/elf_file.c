@@ -1,0 +1,245 @@
+#include "tools/elf_file.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+/* The header of this very program, from the linker: what it is compiled for, a library for it must be. */
+extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+
+/* `length` bytes of the file from `offset`, or NULL. */
+static const uint8_t *at_offset(const struct elf_file *elf, uint64_t offset, uint64_t length)
+{
+    return offset <= elf->size && length <= elf->size - offset ? elf->bytes + offset : NULL;
+}
+
+/* A NUL-terminated string of the file, or NULL. */
+static const char *string_at(const struct elf_file *elf, uint64_t offset)
+{
+    const uint8_t *text = at_offset(elf, offset, 1);
+    return text && memchr(text, '\0', elf->size - offset) ? (const char *)text : NULL;
+}
+
+static bool segment_read(const struct elf_file *elf, unsigned index, ElfW(Phdr) * segment)
+{
+    if (index >= elf->header.e_phnum)
+        return false;
+    const uint8_t *bytes =
+        at_offset(elf, elf->header.e_phoff + (uint64_t)index * sizeof *segment, sizeof *segment);
+    if (bytes)
+        memcpy(segment, bytes, sizeof *segment);
+    return bytes;
+}
+
+static bool segment_find(const struct elf_file *elf, uint32_t type, ElfW(Phdr) * segment)
+{
+    for (unsigned i = 0; segment_read(elf, i, segment); i++)
+        if (segment->p_type == type)
+            return true;
+    return false;
+}
+
+/* Where in the file an address of the loaded program stands; `size` (beyond the end) where it doesn't. */
+static uint64_t offset_of(const struct elf_file *elf, uint64_t address)
+{
+    ElfW(Phdr) segment;
+    for (unsigned i = 0; segment_read(elf, i, &segment); i++)
+        if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
+            address - segment.p_vaddr < segment.p_filesz)
+            return segment.p_offset + (address - segment.p_vaddr);
+    return elf->size;
+}
+
+static bool read_u32(const struct elf_file *elf, uint64_t offset, uint32_t *value)
+{
+    const uint8_t *bytes = at_offset(elf, offset, sizeof *value);
+    if (bytes)
+        memcpy(value, bytes, sizeof *value);
+    return bytes;
+}
+
+enum elf_status elf_parse(struct elf_file *elf, const void *bytes, size_t size)
+{
+    *elf = (struct elf_file){.bytes = bytes, .size = size};
+    if (size < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG) != 0)
+        return ELF_NOT_ELF;
+    if (size < EI_NIDENT)
+        return ELF_MALFORMED;
+    if (elf->bytes[EI_CLASS] != __ehdr_start.e_ident[EI_CLASS] ||
+        elf->bytes[EI_DATA] != __ehdr_start.e_ident[EI_DATA])
+        return ELF_FOREIGN;
+    if (size < sizeof elf->header)
+        return ELF_MALFORMED;
+    memcpy(&elf->header, bytes, sizeof elf->header);
+    if (elf->header.e_machine != __ehdr_start.e_machine)
+        return ELF_FOREIGN;
+    if ((elf->header.e_type != ET_EXEC && elf->header.e_type != ET_DYN) || elf->header.e_phnum == 0 ||
+        elf->header.e_phentsize != sizeof(ElfW(Phdr)))
+        return ELF_MALFORMED;
+    for (unsigned i = 0; i < elf->header.e_phnum; i++) {
+        ElfW(Phdr) segment;
+        if (!segment_read(elf, i, &segment) || !at_offset(elf, segment.p_offset, segment.p_filesz))
+            return ELF_MALFORMED;
+    }
+    return ELF_OK;
+}
+
+enum elf_status elf_open(struct elf_file *elf, int fd)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0 || status.st_size <= 0)
+        return ELF_NOT_ELF;
+    const size_t size = (size_t)status.st_size;
+    void *bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes == MAP_FAILED)
+        return ELF_NOT_ELF;
+    const enum elf_status parsed = elf_parse(elf, bytes, size);
+    if (parsed != ELF_OK)
+        munmap(bytes, size);
+    return parsed;
+}
+
+void elf_close(struct elf_file *elf)
+{
+    munmap((void *)elf->bytes, elf->size);
+}
+
+const char *elf_loader(const struct elf_file *elf)
+{
+    ElfW(Phdr) segment;
+    return segment_find(elf, PT_INTERP, &segment) ? string_at(elf, segment.p_offset) : NULL;
+}
+
+/* The `index`-th entry of the dynamic section with this tag. */
+static bool dynamic_find(const struct elf_file *elf, int64_t tag, unsigned index, uint64_t *value)
+{
+    ElfW(Phdr) segment;
+    if (!segment_find(elf, PT_DYNAMIC, &segment))
+        return false;
+    for (uint64_t at = 0; at + sizeof(ElfW(Dyn)) <= segment.p_filesz; at += sizeof(ElfW(Dyn))) {
+        ElfW(Dyn) entry;
+        memcpy(&entry, elf->bytes + segment.p_offset + at, sizeof entry);
+        if (entry.d_tag == DT_NULL)
+            return false;
+        if (entry.d_tag == tag && index-- == 0) {
+            *value = entry.d_un.d_val;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A string of the dynamic string table, or NULL. */
+static const char *dynamic_string(const struct elf_file *elf, uint64_t index)
+{
+    uint64_t table;
+    return dynamic_find(elf, DT_STRTAB, 0, &table) ? string_at(elf, offset_of(elf, table + index)) : NULL;
+}
+
+bool elf_needs(const struct elf_file *elf, const char *library)
+{
+    uint64_t index;
+    for (unsigned i = 0; dynamic_find(elf, DT_NEEDED, i, &index); i++) {
+        const char *name = dynamic_string(elf, index);
+        if (name && strncmp(name, library, strlen(library)) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool symbol_is(const struct elf_file *elf, uint32_t index, const char *name)
+{
+    uint64_t table;
+    ElfW(Sym) symbol;
+    if (!dynamic_find(elf, DT_SYMTAB, 0, &table))
+        return false;
+    const uint8_t *bytes =
+        at_offset(elf, offset_of(elf, table + (uint64_t)index * sizeof symbol), sizeof symbol);
+    if (!bytes)
+        return false;
+    memcpy(&symbol, bytes, sizeof symbol);
+    const char *found = symbol.st_shndx != SHN_UNDEF ? dynamic_string(elf, symbol.st_name) : NULL;
+    return found && strcmp(found, name) == 0;
+}
+
+static bool defined_by_gnu_hash(const struct elf_file *elf, uint64_t table, const char *name)
+{
+    uint32_t hash = 5381, head[4]; /* buckets, first symbol, words of the Bloom filter, its shift */
+    for (const char *c = name; *c; c++)
+        hash = hash * 33 + (unsigned char)*c;
+    const uint64_t start = offset_of(elf, table);
+    for (unsigned i = 0; i < 4; i++)
+        if (!read_u32(elf, start + sizeof head[0] * i, &head[i]))
+            return false;
+    if (head[0] == 0)
+        return false;
+    const uint64_t buckets = start + sizeof head + (uint64_t)head[2] * sizeof(ElfW(Addr));
+    const uint64_t chains = buckets + 4 * (uint64_t)head[0];
+    uint32_t symbol, link;
+    if (!read_u32(elf, buckets + 4 * (uint64_t)(hash % head[0]), &symbol) || symbol < head[1])
+        return false;
+    for (;; symbol++) { /* a chain's last link is odd, and the file ends */
+        if (!read_u32(elf, chains + 4 * ((uint64_t)symbol - head[1]), &link) || symbol == UINT32_MAX)
+            return false;
+        if ((link | 1) == (hash | 1) && symbol_is(elf, symbol, name))
+            return true;
+        if (link & 1)
+            return false;
+    }
+}
+
+static bool defined_by_hash(const struct elf_file *elf, uint64_t table, const char *name)
+{
+    uint32_t count; /* of chain links: one a symbol */
+    const uint64_t start = offset_of(elf, table);
+    if (!read_u32(elf, start + 4, &count))
+        return false;
+    for (uint32_t i = 0; i < count && at_offset(elf, start + 8 + 4 * (uint64_t)i, 4); i++)
+        if (symbol_is(elf, i, name))
+            return true;
+    return false;
+}
+
+bool elf_defines(const struct elf_file *elf, const char *symbol)
+{
+    uint64_t table;
+    if (dynamic_find(elf, DT_GNU_HASH, 0, &table))
+        return defined_by_gnu_hash(elf, table, symbol);
+    return dynamic_find(elf, DT_HASH, 0, &table) && defined_by_hash(elf, table, symbol);
+}
+
+static bool section_read(const struct elf_file *elf, unsigned index, ElfW(Shdr) * section)
+{
+    if (elf->header.e_shentsize != sizeof *section || index >= elf->header.e_shnum)
+        return false;
+    const uint64_t start = elf->header.e_shoff;
+    const uint8_t *bytes = start <= elf->size
+                               ? at_offset(elf, start + (uint64_t)index * sizeof *section, sizeof *section)
+                               : NULL;
+    if (bytes)
+        memcpy(section, bytes, sizeof *section);
+    return bytes;
+}
+
+bool elf_has_section(const struct elf_file *elf, const char *name)
+{
+    ElfW(Shdr) names, section;
+    if (!section_read(elf, elf->header.e_shstrndx, &names) || names.sh_offset > elf->size)
+        return false;
+    for (unsigned i = 0; section_read(elf, i, &section); i++) {
+        const char *found = string_at(elf, names.sh_offset + section.sh_name);
+        if (found && strcmp(found, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool elf_contains(const struct elf_file *elf, const void *bytes, size_t length)
+{
+    ElfW(Phdr) segment;
+    for (unsigned i = 0; segment_read(elf, i, &segment); i++)
+        if (segment.p_type == PT_LOAD &&
+            memmem(elf->bytes + segment.p_offset, segment.p_filesz, bytes, length))
+            return true;
+    return false;
+}

@@ -1,0 +1,20 @@
+/* Can a preload reach the TLS of the program that `pinshim run` is to start? */
+#ifndef PINSHIM_TOOLS_TARGET_H
+#define PINSHIM_TOOLS_TARGET_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+struct target {
+    bool protectable;      /* zero: no */
+    char file[PATH_MAX];   /* what the kernel loads: the program, or the interpreter of a script */
+    char loader[PATH_MAX]; /* of `file`; empty where it has none, or was not looked at */
+    char reason[PATH_MAX]; /* why not: a clause like "statically linked" */
+};
+
+/* Looks into the program at `path`, and through #! into its interpreter, and through `env` into what that
+ * starts. Protectable: a dynamic executable for this machine, whose loader obeys LD_PRELOAD for this user,
+ * and without TLS inside itself. Programs that it starts in turn are not looked at. */
+void target_inspect(const char *path, struct target *target) __attribute__((nonnull));
+
+#endif
