@@ -9,12 +9,12 @@ WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototyp
 HARDENING = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection -fcf-protection
 OPTIMISE ?= -O2 -g
 CPPFLAGS += -I. -I$(BUILD) -D_GNU_SOURCE -DPINSHIM_VERSION='"$(VERSION)"'
-CFLAGS += -std=gnu11 $(OPTIMISE) $(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden
+CFLAGS += -std=gnu11 $(OPTIMISE) $(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -ffunction-sections
 LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--as-needed
 VERSION := $(shell cat VERSION)
 
 # What a process under the shim carries: libc, the cdb reader, nothing else.
-SHIM_SOURCES = $(addprefix config/,pin.c name.c rule.c image.c) $(wildcard shim/*.c hooks/*.c hooks/*/*.c)
+SHIM_SOURCES = $(addprefix config/,pin.c name.c rule.c image.c map_linux.c) $(wildcard shim/*.c hooks/*.c hooks/*/*.c)
 CONFIG_SOURCES = $(wildcard config/*.c)
 TOOL_SOURCES = $(wildcard tools/*.c) shim/verdict.c
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))

@@ -1,5 +1,8 @@
 #include "config/image.h"
 
+#include "config/map.h"
+
+#include <cdb.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -30,25 +33,19 @@ uint32_t image_block_sum(const void *block, size_t length, uint32_t index)
 /* What the cdb's `length` bytes at `position` hold; NULL beyond its end. */
 static const uint8_t *bytes_at(const struct image *image, uint64_t position, uint64_t length)
 {
-    const uint64_t end = position + length;
-    if (end < position || end > image->header.cdb_size)
+    if (position + length > image->header.cdb_size) /* neither is over 32 bits by much: no overflow */
         return NULL;
-    return cdb_get(&image->cdb, (unsigned)length, (unsigned)position);
+    return image->start + position;
 }
 
+/* `index` is that of a block of the cdb; read_header has proven that its sum lies in the file. */
 static bool block_is_whole(const struct image *image, uint32_t index)
 {
-    const uint64_t start = (uint64_t)index * IMAGE_BLOCK_SIZE;
-    const uint64_t left = image->header.cdb_size - start;
-    const uint64_t length = left < IMAGE_BLOCK_SIZE ? left : IMAGE_BLOCK_SIZE;
-    const uint64_t position = image->header.sums_offset + (uint64_t)index * sizeof(uint32_t);
-    const void *stored = cdb_get(&image->cdb, sizeof(uint32_t), (unsigned)position);
-    const void *block = cdb_get(&image->cdb, (unsigned)length, (unsigned)start);
+    const size_t start = (size_t)index * IMAGE_BLOCK_SIZE, left = image->header.cdb_size - start;
     uint32_t sum;
-    if (!stored || !block)
-        return false;
-    memcpy(&sum, stored, sizeof sum);
-    return sum == image_block_sum(block, length, index);
+    memcpy(&sum, image->start + image->header.sums_offset + index * sizeof sum, sizeof sum);
+    return sum ==
+           image_block_sum(image->start + start, left < IMAGE_BLOCK_SIZE ? left : IMAGE_BLOCK_SIZE, index);
 }
 
 /* Bytes of the cdb, every block that they touch checked; NULL where they are damaged or beyond the end.
@@ -70,17 +67,17 @@ static const uint8_t *proven(const struct image *image, uint64_t position, uint6
 static enum image_status read_header(struct image *image)
 {
     struct image_header *header = &image->header;
-    const void *bytes = cdb_get(&image->cdb, sizeof *header, IMAGE_HEADER_OFFSET);
-    if (!bytes || memcmp(bytes, IMAGE_MAGIC, sizeof IMAGE_MAGIC) != 0)
+    if (image->size < IMAGE_HEADER_OFFSET + sizeof *header ||
+        memcmp(image->start + IMAGE_HEADER_OFFSET, IMAGE_MAGIC, sizeof IMAGE_MAGIC) != 0)
         return IMAGE_NOT_IMAGE;
-    memcpy(header, bytes, sizeof *header);
+    memcpy(header, image->start + IMAGE_HEADER_OFFSET, sizeof *header);
     if (header->byte_order != IMAGE_BYTE_ORDER || header->schema != IMAGE_SCHEMA)
         return IMAGE_NEWER;
     const uint64_t blocks = ((uint64_t)header->cdb_size + IMAGE_BLOCK_SIZE - 1) / IMAGE_BLOCK_SIZE;
     const bool sizes = header->cdb_size >= IMAGE_HEADER_OFFSET + sizeof *header &&
                        header->sums_offset >= header->cdb_size &&
                        header->sums_offset + blocks * sizeof(uint32_t) == header->image_size &&
-                       header->image_size == image->cdb.cdb_fsize;
+                       header->image_size == image->size;
     uint32_t checked = UINT32_MAX;
     if (!sizes || !proven(image, IMAGE_HEADER_OFFSET, sizeof *header, &checked))
         return IMAGE_DAMAGED;
@@ -89,9 +86,9 @@ static enum image_status read_header(struct image *image)
 
 enum image_status image_open(struct image *image, int fd)
 {
-    memset(image, 0, sizeof *image);
-    if (cdb_init(&image->cdb, fd) != 0) /* EPROTO: shorter than any cdb */
-        return errno == EPROTO ? IMAGE_NOT_IMAGE : IMAGE_UNREADABLE;
+    image->start = map_file(fd, &image->size);
+    if (!image->start)
+        return errno == EINVAL ? IMAGE_NOT_IMAGE : IMAGE_UNREADABLE; /* EINVAL: an empty file */
     const enum image_status status = read_header(image);
     if (status != IMAGE_OK)
         image_close(image);
@@ -100,7 +97,7 @@ enum image_status image_open(struct image *image, int fd)
 
 void image_close(struct image *image)
 {
-    cdb_free(&image->cdb);
+    map_free(image->start, image->size);
 }
 
 const char *image_status_text(enum image_status status)

@@ -7,13 +7,13 @@
 
 #include "config/image_format.h"
 
-#include <cdb.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct image {
-    struct cdb cdb; /* maps the file */
+    const uint8_t *start; /* the mapped file */
+    size_t size;
     struct image_header header;
 };
 

@@ -24,7 +24,7 @@ enum {
     IMAGE_SCHEMA = 1, /* raised with every change that an older reader would misread */
     IMAGE_BYTE_ORDER = 0x01020304,
     IMAGE_HEADER_OFFSET = 2048 + 8 + 8, /* table of contents, record lengths, key */
-    IMAGE_BLOCK_SIZE = 256,
+    IMAGE_BLOCK_SIZE = 64,
     IMAGE_NO_PERSONA = 0xffffffff,
 };
 

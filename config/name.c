@@ -33,9 +33,25 @@ static bool copy_labels(const char *text, size_t length, char name[NAME_SIZE])
     return label > 0;
 }
 
+/* Where the first of `length` bytes that is `wanted` stands; `length` where none is. Not strchr and memchr:
+ * see map_linux.c. */
+static size_t find(const char *text, size_t length, char wanted)
+{
+    size_t i = 0;
+    while (i < length && text[i] != wanted)
+        i++;
+    return i;
+}
+
+/* Of a normalised name: no host name has a colon, and an IPv6 address has its first after four digits at
+ * most. */
 static bool is_ipv6(const char *name)
 {
-    return strchr(name, ':') != NULL;
+    enum { GROUP_DIGITS = 4 };
+    for (int i = 0; i <= GROUP_DIGITS && name[i]; i++)
+        if (name[i] == ':')
+            return true;
+    return false;
 }
 
 /* An address in inet_ntop's spelling; with brackets around IPv6 as in a URL, or without. */
@@ -54,7 +70,7 @@ static bool copy_ipv6(const char *text, size_t length, char name[NAME_SIZE])
 
 bool name_normalise(const char *text, size_t length, char name[NAME_SIZE])
 {
-    if (length > 0 && (text[0] == '[' || memchr(text, ':', length)))
+    if (length > 0 && (text[0] == '[' || find(text, length, ':') < length))
         return copy_ipv6(text, length, name);
     if (length > 0 && text[length - 1] == '.')
         length--;
@@ -86,6 +102,6 @@ bool name_is_ip(const char *name)
 
 const char *name_parent(const char *name)
 {
-    const char *dot = strchr(name, '.');
-    return dot && !name_is_ip(name) ? dot + 1 : NULL;
+    const size_t length = strlen(name), dot = find(name, length, '.');
+    return dot < length && !name_is_ip(name) ? name + dot + 1 : NULL;
 }

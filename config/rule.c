@@ -108,6 +108,8 @@ static enum rule_status look_at(const struct image *image, const struct applied_
 {
     char key[1 + NAME_SIZE] = {IMAGE_KEY_DOMAIN};
     const size_t length = strlen(name);
+    if (length > NAME_MAX_LENGTH) /* not normalised */
+        return RULE_DAMAGED;
     memcpy(key + 1, name, length);
     switch (image_find(image, key, 1 + length, &rule->entries, &rule->length)) {
     case IMAGE_ABSENT:
@@ -130,7 +132,8 @@ static void spell(struct rule *rule, const char *name)
     char *end = rule->name;
     if (rule->cover == IMAGE_ENTRY_WILDCARD)
         *end++ = '*', *end++ = '.';
-    memcpy(end, name, strlen(name) + 1);
+    while ((*end++ = *name++))
+        ; /* NAME_MAX_LENGTH at most, as look_at saw */
 }
 
 enum rule_status rule_resolve(const struct image *image, const struct applied_personas *applied,
@@ -142,15 +145,14 @@ enum rule_status rule_resolve(const struct image *image, const struct applied_pe
     rule->applied = applied->bits;
     rule->now = now;
     const uint8_t *covers = self;
-    for (; name; name = name_parent(name)) {
-        const enum rule_status status = look_at(image, applied, name, covers, rule);
+    enum rule_status status = RULE_NONE;
+    for (const char *at = name; at && status == RULE_NONE; at = name_parent(at)) {
+        status = look_at(image, applied, at, covers, rule);
         if (status == RULE_FOUND)
-            spell(rule, name);
-        if (status != RULE_NONE)
-            return status;
+            spell(rule, at);
         covers = covers == self ? parent : ancestor;
     }
-    return RULE_NONE;
+    return status;
 }
 
 /* Calls `visit` with each pin of the applied, pinning entries; false stops it. */

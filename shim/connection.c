@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a over the names that are pinned and the policy they are pinned by. */
-static uint64_t tag_add(uint64_t tag, const void *bytes, size_t length)
+/* FNV-1a, 64 bits. */
+#define FNV_START 14695981039346656037U
+
+static uint64_t fnv_add(uint64_t hash, const void *bytes, size_t length)
 {
     for (const uint8_t *b = bytes; length--; b++)
-        tag = (tag ^ *b) * 1099511628211U;
-    return tag;
+        hash = (hash ^ *b) * 1099511628211U;
+    return hash;
 }
 
 static bool names_keep(struct connection *connection, const struct identity *identity)
@@ -19,13 +21,13 @@ static bool names_keep(struct connection *connection, const struct identity *ide
     size_t size = 1;
     for (size_t i = 0; i < identity->count; i++)
         size += strlen(identity->names[i]) + 1;
-    char *end = connection->names = malloc(size);
-    if (!end)
-        return false;
-    for (size_t i = 0; i < identity->count; i++)
-        end = stpcpy(end, identity->names[i]) + 1;
-    *end = '\0';
-    return true;
+    char *end = connection->names = calloc(1, size);
+    for (size_t i = 0; end && i < identity->count; i++) {
+        const size_t length = strlen(identity->names[i]) + 1;
+        memcpy(end, identity->names[i], length);
+        end += length;
+    }
+    return end != NULL;
 }
 
 void connection_clear(struct connection *connection)
@@ -34,23 +36,44 @@ void connection_clear(struct connection *connection)
     *connection = (struct connection){0};
 }
 
-/* Looks every name up: the tag of those that need proof, 0 where none does. */
-static uint64_t tag_of(const struct policy *policy, const struct identity *identity)
+/* What the names of a handshake's start mean under a policy. */
+struct meaning {
+    uint64_t tag; /* of those that need proof; 0: none does */
+    bool quiet;   /* there is nothing to judge or to tell at all */
+};
+
+static struct meaning look_up(const struct policy *policy, const struct identity *identity)
 {
     struct rule rule;
-    uint64_t tag = 14695981039346656037U;
+    struct meaning meaning = {.quiet = true};
+    uint64_t tag = FNV_START;
     bool pinned = policy->refused || identity->overflow;
     const int64_t now = system_time();
     for (size_t i = 0; !policy->refused && i < identity->count; i++) {
         const char *name = identity->names[i];
         const enum rule_status status = rule_resolve(&policy->image, &policy->applied, name, now, &rule);
-        if (status == RULE_NONE || (status == RULE_FOUND && (!rule.pinned || rule.expired_open)))
+        if (status == RULE_NONE || (status == RULE_FOUND && !rule.pinned))
+            continue;
+        meaning.quiet = false;
+        if (status == RULE_FOUND && rule.expired_open)
             continue;
         pinned = true;
-        tag = tag_add(tag, name, strlen(name) + 1);
+        tag = fnv_add(tag, name, strlen(name) + 1);
     }
+    if (!pinned)
+        return meaning;
     const uint64_t version = policy->image.header.policy_version;
-    return pinned ? tag_add(tag, &version, sizeof version) | 1 : 0;
+    return (struct meaning){.tag = fnv_add(tag, &version, sizeof version) | 1};
+}
+
+/* Tells whether names and policy are still those of the start: then an answer needn't be looked up again. */
+static uint64_t digest_of(const struct policy *policy, const struct identity *identity)
+{
+    const uint64_t version = policy->image.header.policy_version;
+    uint64_t digest = fnv_add(FNV_START, &version, sizeof version);
+    for (size_t i = 0; i < identity->count; i++)
+        digest = fnv_add(digest, identity->names[i], strlen(identity->names[i]) + 1);
+    return digest | 1; /* never the 0 of a handshake that wasn't quiet */
 }
 
 enum arming connection_begin(struct connection *connection, const struct identity *identity)
@@ -59,9 +82,12 @@ enum arming connection_begin(struct connection *connection, const struct identit
     const struct policy *policy = policy_acquire();
     if (!policy)
         return ARM_NONE;
-    connection->tag = tag_of(policy, identity);
-    connection->pinned = connection->tag != 0;
+    const struct meaning meaning = look_up(policy, identity);
+    connection->tag = meaning.tag;
+    connection->pinned = meaning.tag != 0;
     const bool report = !policy->refused && policy->image.header.action == ACTION_REPORT;
+    if (meaning.quiet)
+        connection->names_digest = digest_of(policy, identity);
     policy_release(policy);
     if (!connection->pinned)
         return ARM_NONE;
@@ -86,7 +112,8 @@ enum enforcement connection_judge(struct connection *connection, struct identity
         identity_add(identity, name);
     if (!refused_before) {
         const struct policy *policy = policy_acquire();
-        outcome = judge_identity(policy, identity, backend, peer);
+        const bool known = policy && connection->names_digest == digest_of(policy, identity);
+        outcome = known ? ENFORCE_ALLOW : judge_identity(policy, identity, backend, peer);
         policy_release(policy);
     }
     connection->judged = true;
@@ -97,7 +124,7 @@ enum enforcement connection_judge(struct connection *connection, struct identity
 bool connection_prove_by_session(struct connection *connection, const struct identity *identity, uint64_t tag)
 {
     const struct policy *policy = policy_acquire();
-    const bool proven = policy && tag != 0 && tag == connection->tag && tag == tag_of(policy, identity);
+    const bool proven = policy && tag != 0 && tag == connection->tag && tag == look_up(policy, identity).tag;
     policy_release(policy);
     if (proven)
         connection->judged = connection->allowed = true;

@@ -6,7 +6,10 @@
 
 #include <errno.h>
 
-enum { LINE_SIZE = 4096 }; /* three lists of EVENT_PINS pins, a host, a path, and room */
+enum {
+    PROGRAM_SIZE = 128,
+    LINE_SIZE = 4096
+}; /* the line: three lists of EVENT_PINS pins, a host, a path, and room */
 
 static const char *kind_name(enum event_kind kind)
 {
@@ -73,7 +76,9 @@ static void format(struct text *line, const struct policy *policy, const struct 
         add_string(line, "service", event->service);
         add_string(line, "rule", event->rule);
     }
-    add_string(line, "app", system_program());
+    char program[PROGRAM_SIZE];
+    system_program(program, sizeof program);
+    add_string(line, "app", program);
     add_number(line, "pid", system_pid());
     add_number(line, "uid", system_uid());
     if (event->host)

@@ -8,17 +8,27 @@ void identity_clear(struct identity *identity)
     identity->overflow = false;
 }
 
+static bool has(const struct identity *identity, const char *name, size_t size)
+{
+    for (size_t i = 0; i < identity->count; i++)
+        if (size <= NAME_SIZE && memcmp(identity->names[i], name, size) == 0)
+            return true;
+    return false;
+}
+
 void identity_add(struct identity *identity, const char *name)
 {
     char normal[NAME_SIZE];
-    if (!name || !name_normalise(name, strlen(name), normal))
+    if (!name || has(identity, name, strlen(name) + 1)) /* as the host mostly is that was sent as SNI */
         return;
-    for (size_t i = 0; i < identity->count; i++)
-        if (strcmp(identity->names[i], normal) == 0)
-            return;
+    if (!name_normalise(name, strlen(name), normal))
+        return;
+    const size_t size = strlen(normal) + 1;
+    if (has(identity, normal, size))
+        return;
     if (identity->count == IDENTITY_NAMES) {
         identity->overflow = true;
         return;
     }
-    memcpy(identity->names[identity->count++], normal, strlen(normal) + 1);
+    memcpy(identity->names[identity->count++], normal, size);
 }

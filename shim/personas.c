@@ -1,30 +1,21 @@
 #include "shim/personas.h"
 
-#include <grp.h>
+#include "shim/system.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-/* The process's effective and supplementary groups. */
+/* The process's groups. */
 struct groups {
-    gid_t *ids; /* owned */
+    uint32_t *ids; /* owned */
     size_t count;
 };
 
 static bool groups_read(struct groups *groups)
 {
-    const int supplementary = getgroups(0, NULL);
-    if (supplementary < 0)
-        return false;
-    groups->ids = calloc((size_t)supplementary + 1, sizeof *groups->ids);
-    if (!groups->ids)
-        return false;
-    const int read = getgroups(supplementary, groups->ids);
-    if (read < 0)
-        return false;
-    groups->ids[read] = getegid();
-    groups->count = (size_t)read + 1;
-    return true;
+    groups->count = system_groups(NULL, 0);
+    groups->ids = calloc(groups->count + 1, sizeof *groups->ids);
+    return groups->ids && groups->count > 0 && system_groups(groups->ids, groups->count) == groups->count;
 }
 
 static bool groups_hold(const struct groups *groups, const uint8_t *ids, uint32_t count)

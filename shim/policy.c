@@ -18,7 +18,7 @@ static struct {
     bool text; /* the file may be a text policy */
     _Atomic int64_t next_look;
     atomic_flag reloading;
-    struct stat stamp; /* of the file that was last loaded or rejected; the reloading thread's */
+    struct system_file stamp; /* of the file that was last loaded or rejected; the reloading thread's */
     struct policy first;
 } source = {.reloading = ATOMIC_FLAG_INIT};
 
@@ -145,8 +145,8 @@ void policy_start(void)
 /* Takes a replaced file up; a bad one leaves what is in force, with one event. */
 static void reload(void)
 {
-    struct stat stamp;
-    if (stat(source.path, &stamp) != 0 || policy_source_same(&stamp, &source.stamp))
+    struct system_file stamp;
+    if (!system_file_at(source.path, &stamp) || system_file_same(&stamp, &source.stamp))
         return;
     struct image image;
     char error[POLICY_ERROR_SIZE];

@@ -11,7 +11,6 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <sys/stat.h>
 
 struct policy {
     struct policy *next;   /* every policy object ever made; objects are reused, never freed */

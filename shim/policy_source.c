@@ -5,11 +5,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <link.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define COMPILER_NAME "libpinshim-compile.so"
 
@@ -32,9 +28,12 @@ static compile_function *compiler(void)
     if (_dl_find_object(__extension__(void *) compiler, &self) != 0)
         return NULL;
     const char *name = self.dlfo_link_map->l_name;
-    const char *slash = strrchr(name, '/');
+    size_t folder = 0;
+    for (size_t i = 0; name[i]; i++)
+        if (name[i] == '/')
+            folder = i + 1;
     struct text text = text_over(path, sizeof path);
-    text_add_bytes(&text, name, slash ? (size_t)(slash + 1 - name) : 0);
+    text_add_bytes(&text, name, folder);
     text_add(&text, COMPILER_NAME);
     if (!text_end(&text))
         return NULL;
@@ -52,7 +51,7 @@ static bool load_text(const char *path, struct image *image, char error[POLICY_E
         text_set(error, POLICY_ERROR_SIZE, COMPILER_NAME " can't be loaded: a text policy can't be read");
         return false;
     }
-    const int fd = memfd_create("pinshim-policy", MFD_CLOEXEC);
+    const int fd = system_memory_file();
     if (fd < 0) {
         text_set(error, POLICY_ERROR_SIZE, "no memory for the policy");
         return false;
@@ -62,26 +61,25 @@ static bool load_text(const char *path, struct image *image, char error[POLICY_E
         text_set(error, POLICY_ERROR_SIZE, "the policy was compiled to a damaged image");
         loaded = false;
     }
-    close(fd);
+    system_close(fd);
     return loaded;
 }
 
-static enum policy_load load_one(const char *path, bool text, struct image *image, struct stat *stamp,
+static enum policy_load load_one(const char *path, bool text, struct image *image, struct system_file *stamp,
                                  char error[POLICY_ERROR_SIZE])
 {
-    /* O_NONBLOCK: a FIFO must not stop the program. */
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    const int fd = system_open(path);
     if (fd < 0) {
         text_set(error, POLICY_ERROR_SIZE, "can't be opened");
         return errno == ENOENT || errno == ENOTDIR ? POLICY_ABSENT : POLICY_BAD;
     }
-    if (fstat(fd, stamp) != 0 || !S_ISREG(stamp->st_mode)) {
-        close(fd);
+    if (!system_file_of(fd, stamp) || !stamp->regular) {
+        system_close(fd);
         text_set(error, POLICY_ERROR_SIZE, "is no regular file");
         return POLICY_BAD;
     }
     const enum image_status status = image_open(image, fd);
-    close(fd);
+    system_close(fd);
     if (status == IMAGE_OK)
         return POLICY_LOADED;
     if (status == IMAGE_NOT_IMAGE && text)
@@ -90,10 +88,10 @@ static enum policy_load load_one(const char *path, bool text, struct image *imag
     return POLICY_BAD;
 }
 
-enum policy_load policy_source_load(const char *path, bool text, struct image *image, struct stat *stamp,
-                                    char error[POLICY_ERROR_SIZE])
+enum policy_load policy_source_load(const char *path, bool text, struct image *image,
+                                    struct system_file *stamp, char error[POLICY_ERROR_SIZE])
 {
-    *stamp = (struct stat){0};
+    *stamp = (struct system_file){0};
     error[0] = '\0';
     if (path[0] != '/') {
         text_set(error, POLICY_ERROR_SIZE, "is a relative path");
@@ -104,18 +102,11 @@ enum policy_load policy_source_load(const char *path, bool text, struct image *i
         return load;
 
     char before[PATH_MAX], ignored[POLICY_ERROR_SIZE];
-    struct stat before_stamp;
+    struct system_file before_stamp;
     struct text name = text_over(before, sizeof before);
     text_add(&name, path);
     text_add(&name, "~");
     if (text_end(&name) && load_one(before, false, image, &before_stamp, ignored) == POLICY_LOADED)
         return POLICY_LOADED;
     return POLICY_BAD;
-}
-
-bool policy_source_same(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-           a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }

@@ -4,10 +4,10 @@
 #define PINSHIM_SHIM_POLICY_SOURCE_H
 
 #include "config/image.h"
+#include "shim/system.h"
 
 #include <limits.h>
 #include <stdbool.h>
-#include <sys/stat.h>
 
 #define POLICY_INSTALLED "/var/lib/pinshim/policy.cdb"
 
@@ -22,12 +22,8 @@ enum { POLICY_ERROR_SIZE = 512 };
 /* Maps the policy at `path`, an image or (where `text` allows) a text that is compiled in memory; where that
  * fails, the image before it, `path` with a `~` behind it. *stamp identifies the file at `path` as it was
  * (zeros where there was none). `error`: empty, or why the file at `path` itself could not be used. */
-enum policy_load policy_source_load(const char *path, bool text, struct image *image, struct stat *stamp,
-                                    char error[POLICY_ERROR_SIZE])
-    __attribute__((nonnull, warn_unused_result));
-
-/* True where both describe the same file with the same content, as far as the file system can tell. */
-bool policy_source_same(const struct stat *a, const struct stat *b)
+enum policy_load policy_source_load(const char *path, bool text, struct image *image,
+                                    struct system_file *stamp, char error[POLICY_ERROR_SIZE])
     __attribute__((nonnull, warn_unused_result));
 
 #endif

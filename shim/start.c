@@ -10,7 +10,7 @@ __attribute__((constructor)) static void start(void)
     errno = saved;
 }
 
-/* By which pthread_atfork knows the library. crtbeginS.o would define it, and is left out, for what it does at each
- * start (Makefile, -nostartfiles); where it is linked, its definition stands. */
+/* By which pthread_atfork knows the library. crtbeginS.o would define it, and is left out, for what it does
+ * at each start (Makefile, -nostartfiles); where it is linked, its definition stands. */
 extern void *__dso_handle;
 __attribute__((weak, visibility("hidden"))) void *__dso_handle = &__dso_handle;

@@ -11,14 +11,37 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What tells one state of a file from another. */
+struct system_file {
+    uint64_t device, inode, size;
+    int64_t modified[2], changed[2]; /* seconds, nanoseconds */
+    bool regular;
+};
+
+/* Opens for reading, without waiting (a FIFO must not stop the program); a descriptor, or -1 with errno. */
+int system_open(const char *path) __attribute__((nonnull, warn_unused_result));
+
+/* An empty file in memory; a descriptor, or -1. */
+int system_memory_file(void) __attribute__((warn_unused_result));
+void system_close(int fd);
+
+bool system_file_of(int fd, struct system_file *file) __attribute__((nonnull, warn_unused_result));
+bool system_file_at(const char *path, struct system_file *file) __attribute__((nonnull, warn_unused_result));
+bool system_file_same(const struct system_file *a, const struct system_file *b)
+    __attribute__((nonnull, warn_unused_result));
+
+/* The process's effective and supplementary groups: up to `capacity` of them; returns how many there are, 0
+ * where they can't be had. */
+size_t system_groups(uint32_t *groups, size_t capacity) __attribute__((warn_unused_result));
+
 enum system_priority { SYSTEM_WARNING = 4, SYSTEM_INFO = 6 }; /* RFC 5424, table 2 */
 
 int64_t system_time(void); /* seconds since 1970 */
 uint64_t system_pid(void);
 uint64_t system_uid(void);
 
-/* The program's name without its folder; never NULL. */
-const char *system_program(void) __attribute__((returns_nonnull));
+/* The program's name without its folder, as it was started ("python3"); "?" where it can't be had. */
+void system_program(char *name, size_t size) __attribute__((nonnull));
 
 /* Appends a line to a file, which is created where it is missing (mode 0640). One write: lines of several
  * processes don't mix. What can't be written is lost. */

@@ -7,9 +7,12 @@
 #include <asm/termbits.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
@@ -34,9 +37,23 @@ uint64_t system_uid(void)
     return (uint64_t)syscall(SYS_getuid);
 }
 
-const char *system_program(void)
+void system_program(char *name, size_t size)
 {
-    return program_invocation_short_name ? program_invocation_short_name : "?";
+    char arguments[PATH_MAX];
+    long length = -1;
+    const int fd = system_open("/proc/self/cmdline");
+    if (fd >= 0) {
+        length = syscall(SYS_read, fd, arguments, sizeof arguments - 1);
+        system_close(fd);
+    }
+    if (length < 1)
+        arguments[0] = '?', length = 1;
+    arguments[length] = '\0';
+    const char *start = arguments;
+    for (const char *c = arguments; *c; c++)
+        if (*c == '/' && c[1])
+            start = c + 1;
+    text_set(name, size, start);
 }
 
 /* A descriptor the program can't take for its stdin, stdout or stderr, should it have closed one of those. */
@@ -45,8 +62,72 @@ static int above_stderr(int fd)
     if (fd < 0 || fd > STDERR_FILENO)
         return fd;
     const int higher = (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    (void)syscall(SYS_close, fd);
+    system_close(fd);
     return higher;
+}
+
+int system_open(const char *path)
+{
+    const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    return above_stderr((int)syscall(SYS_openat, AT_FDCWD, path, flags, 0));
+}
+
+int system_memory_file(void)
+{
+    return above_stderr((int)syscall(SYS_memfd_create, "pinshim-policy", MFD_CLOEXEC));
+}
+
+void system_close(int fd)
+{
+    (void)syscall(SYS_close, fd);
+}
+
+static bool file_status(int fd, const char *path, int flags, struct system_file *file)
+{
+    struct statx status;
+    if (syscall(SYS_statx, fd, path, flags, STATX_BASIC_STATS, &status) != 0)
+        return false;
+    *file = (struct system_file){
+        .device = (uint64_t)status.stx_dev_major << 32 | status.stx_dev_minor,
+        .inode = status.stx_ino,
+        .size = status.stx_size,
+        .modified = {status.stx_mtime.tv_sec, status.stx_mtime.tv_nsec},
+        .changed = {status.stx_ctime.tv_sec, status.stx_ctime.tv_nsec},
+        .regular = S_ISREG(status.stx_mode),
+    };
+    return true;
+}
+
+bool system_file_of(int fd, struct system_file *file)
+{
+    return file_status(fd, "", AT_EMPTY_PATH, file);
+}
+
+bool system_file_at(const char *path, struct system_file *file)
+{
+    return file_status(AT_FDCWD, path, 0, file);
+}
+
+bool system_file_same(const struct system_file *a, const struct system_file *b)
+{
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           a->modified[0] == b->modified[0] && a->modified[1] == b->modified[1] &&
+           a->changed[0] == b->changed[0] && a->changed[1] == b->changed[1];
+}
+
+size_t system_groups(uint32_t *groups, size_t capacity)
+{
+    _Static_assert(sizeof(gid_t) == sizeof *groups, "groups are 32 bits wide");
+    const long supplementary = syscall(SYS_getgroups, 0, NULL);
+    if (supplementary < 0)
+        return 0;
+    const size_t count = (size_t)supplementary + 1;
+    if (count <= capacity) {
+        groups[0] = (uint32_t)syscall(SYS_getegid);
+        if (syscall(SYS_getgroups, supplementary, groups + 1) != supplementary)
+            return 0;
+    }
+    return count;
 }
 
 void system_append(const char *path, const char *line, size_t length)
@@ -58,7 +139,7 @@ void system_append(const char *path, const char *line, size_t length)
     /* EINTR comes before the first byte of a file is written, or not at all. */
     while (syscall(SYS_write, fd, line, length) < 0 && errno == EINTR)
         ;
-    (void)syscall(SYS_close, fd);
+    system_close(fd);
 }
 
 void system_log(enum system_priority priority, const char *line, size_t length)

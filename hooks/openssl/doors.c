@@ -115,7 +115,7 @@ static const struct program_verification *program_verification_of(struct ctx_rec
     struct program_verification *program = record->verifications;
     while (program && (program->callback != callback || program->argument != argument))
         program = program->next;
-    if (!program && (program = malloc(sizeof *program))) {
+    if (!program && (program = calloc(1, sizeof *program))) {
         *program = (struct program_verification){
             .next = record->verifications, .lib = record->lib, .callback = callback, .argument = argument};
         record->verifications = program;

@@ -22,24 +22,19 @@ bool session_is_proven(const struct ssl_record *record, const SSL *ssl)
     return tag != 0 && tag == record->connection.tag;
 }
 
-/* A cipher by which the server needs no certificate. */
+/* A cipher by which the server needs no certificate. PSK isn't among them: it goes with its callback. */
 static bool is_without_certificate(const struct openssl *lib, const SSL_CIPHER *cipher)
 {
-    switch (lib->api.SSL_CIPHER_get_auth_nid(cipher)) {
-    case NID_auth_null:
-    case NID_auth_psk:
-    case NID_auth_srp:
-        return true;
-    default:
-        return false;
-    }
+    const int authentication = lib->api.SSL_CIPHER_get_auth_nid(cipher);
+    return authentication == NID_auth_null || authentication == NID_auth_srp;
 }
 
-/* Stands before the program's own security callback. */
+/* Stands before the program's own security callback; libssl asks it some hundred times in a handshake. */
 static int refuse_without_certificate(const SSL *ssl, const SSL_CTX *ctx, int operation, int bits, int nid,
                                       void *other, void *extra)
 {
-    const struct ssl_record *record = ssl_record_find(ssl);
+    const struct openssl *lib = openssl_of_code(__builtin_return_address(0));
+    const struct ssl_record *record = lib ? ssl_record_of(lib, ssl) : ssl_record_find(ssl);
     if (!record)
         return 0;
     const bool cipher = operation == SSL_SECOP_CIPHER_SUPPORTED || operation == SSL_SECOP_CIPHER_CHECK;
@@ -48,22 +43,30 @@ static int refuse_without_certificate(const SSL *ssl, const SSL_CTX *ctx, int op
     return record->program_security(ssl, ctx, operation, bits, nid, other, extra);
 }
 
+/* True where such a cipher would be offered: it is in the list, and SRP's need a user, too. */
+static bool offers_without_certificate(const struct openssl *lib, SSL *ssl)
+{
+    const bool srp = lib->api.SSL_get_srp_username(ssl) != NULL;
+    const OPENSSL_STACK *ciphers = (const OPENSSL_STACK *)lib->api.SSL_get_ciphers(ssl);
+    for (int i = lib->api.OPENSSL_sk_num(ciphers) - 1; i >= 0; i--) {
+        const int authentication = lib->api.SSL_CIPHER_get_auth_nid(lib->api.OPENSSL_sk_value(ciphers, i));
+        if (authentication == NID_auth_null || (srp && authentication == NID_auth_srp))
+            return true;
+    }
+    return false;
+}
+
 /* PSK, anonymous and SRP handshakes show no certificate: the library doesn't offer them. */
 static void require_certificate(struct ssl_record *record, SSL *ssl)
 {
     const struct openssl_api *api = &record->lib->api;
     api->SSL_set_psk_client_callback(ssl, NULL);
     api->SSL_set_psk_use_session_callback(ssl, NULL);
-    const OPENSSL_STACK *ciphers = (const OPENSSL_STACK *)api->SSL_get_ciphers(ssl);
-    for (int i = api->OPENSSL_sk_num(ciphers) - 1; i >= 0; i--) {
-        if (!is_without_certificate(record->lib, api->OPENSSL_sk_value(ciphers, i)))
-            continue;
-        if (api->SSL_get_security_callback(ssl) != refuse_without_certificate) {
-            record->program_security = api->SSL_get_security_callback(ssl);
-            api->SSL_set_security_callback(ssl, refuse_without_certificate);
-        }
+    if (api->SSL_get_security_callback(ssl) == refuse_without_certificate ||
+        !offers_without_certificate(record->lib, ssl))
         return;
-    }
+    record->program_security = api->SSL_get_security_callback(ssl);
+    api->SSL_set_security_callback(ssl, refuse_without_certificate);
 }
 
 enum arming handshake_start(struct ssl_record *record, SSL *ssl)

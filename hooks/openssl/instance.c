@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 static _Atomic(struct openssl *) instances;
 
@@ -26,14 +27,16 @@ struct openssl *openssl_of_verify(int (*verify)(X509_STORE_CTX *))
 /* The functions by name; false where one is missing. */
 static bool find_functions(struct openssl_api *api, void *handle)
 {
-    static const char *const names[] = {
-#define API(name) #name,
+    /* One string, not an array of pointers: the loader would relocate each of those at every program's start.
+     */
+    static const char names[] =
+#define API(name) #name "\0"
 #include "hooks/openssl/api.def"
 #undef API
-    };
+        ;
     void **function = (void **)api; /* nothing but pointers to functions, in the table's order */
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!(function[i] = platform_symbol(handle, names[i])))
+    for (const char *name = names; *name; name += strlen(name) + 1)
+        if (!(*function++ = platform_symbol(handle, name)))
             return false;
     return true;
 }

@@ -13,7 +13,7 @@
 #include "hooks/platform.h"
 
 #include <openssl/err.h>
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <openssl/x509v3.h>
 
 #define API(name) __typeof__ (&(name))(name);

@@ -25,28 +25,47 @@ static X509 *certificate(const struct openssl *lib, const STACK_OF(X509) * chain
     return lib->api.OPENSSL_sk_value((const OPENSSL_STACK *)chain, i);
 }
 
-static bool pin_of(const struct openssl *lib, X509 *x509, struct pin *pin)
+/* By libcrypto's plain SHA-256: EVP would look its provider up for each digest, at twice the cost. */
+static bool digest(const struct openssl_api *api, const unsigned char *bytes, size_t length, struct pin *pin)
+{
+    SHA256_CTX sha256;
+    return api->SHA256_Init(&sha256) && api->SHA256_Update(&sha256, bytes, length) &&
+           api->SHA256_Final(pin->sha256, &sha256);
+}
+
+static bool pin_of(const struct openssl_api *api, X509 *x509, struct pin *pin)
 {
     unsigned char *spki = NULL;
-    const int length = lib->api.i2d_X509_PUBKEY(lib->api.X509_get_X509_PUBKEY(x509), &spki);
-    if (length <= 0)
-        return false;
-    const bool digested =
-        lib->api.EVP_Digest(spki, (size_t)length, pin->sha256, NULL, lib->api.EVP_sha256(), NULL);
-    lib->api.CRYPTO_free(spki, "", 0);
+    const int length = api->i2d_X509_PUBKEY(api->X509_get_X509_PUBKEY(x509), &spki);
+    const bool digested = length > 0 && digest(api, spki, (size_t)length, pin);
+    api->CRYPTO_free(spki, "", 0);
     return digested;
 }
 
+/* The leaf's pin is asked for more than once, and found once. */
+static bool leaf_pin_of(struct openssl_peer *peer, X509 *leaf, struct pin *pin)
+{
+    if (peer->leaf != leaf) {
+        if (!pin_of(&peer->lib->api, leaf, &peer->leaf_pin))
+            return false;
+        peer->leaf = leaf;
+    }
+    *pin = peer->leaf_pin;
+    return true;
+}
+
 /* The pins of a chain, leaf first; 0 where one can't be had. */
-static size_t pins_of(const struct openssl *lib, const STACK_OF(X509) * chain, struct pin *pins,
+static size_t pins_of(struct openssl_peer *peer, const STACK_OF(X509) * chain, struct pin *pins,
                       size_t capacity)
 {
-    const int length = lib->api.OPENSSL_sk_num((const OPENSSL_STACK *)chain); /* -1 for NULL */
+    const int length = peer->lib->api.OPENSSL_sk_num((const OPENSSL_STACK *)chain); /* -1 for NULL */
     size_t count = 0;
-    while (count < capacity && (int)count < length) {
-        if (!pin_of(lib, certificate(lib, chain, (int)count), &pins[count]))
+    for (; count < capacity && (int)count < length; count++) {
+        X509 *x509 = certificate(peer->lib, chain, (int)count);
+        const bool found =
+            count == 0 ? leaf_pin_of(peer, x509, pins) : pin_of(&peer->lib->api, x509, &pins[count]);
+        if (!found)
             return 0;
-        count++;
     }
     return count;
 }
@@ -62,8 +81,7 @@ static const STACK_OF(X509) * served_chain(const struct openssl_peer *peer)
 
 static size_t served(void *peer, struct pin *pins, size_t capacity)
 {
-    const struct openssl_peer *p = peer;
-    return pins_of(p->lib, served_chain(p), pins, capacity);
+    return pins_of(peer, served_chain(peer), pins, capacity);
 }
 
 static bool is_for_host(const struct openssl *lib, X509 *leaf, const char *host)
@@ -75,16 +93,17 @@ static bool is_for_host(const struct openssl *lib, X509 *leaf, const char *host)
 
 static size_t program_path(void *peer, const char *host, struct pin *pins, size_t capacity, bool *proven)
 {
-    const struct openssl_peer *p = peer;
+    struct openssl_peer *p = peer;
     *proven = false;
     if (!p->ctx)
         return 0;
     const STACK_OF(X509) *chain = p->lib->api.X509_STORE_CTX_get0_chain(p->ctx);
-    const size_t count = pins_of(p->lib, chain, pins, capacity);
+    const size_t count = pins_of(p, chain, pins, capacity);
+    if (!p->proven || count == 0)
+        return count;
     /* The path must start with the certificate whose key the handshake uses. */
-    struct pin leaf;
-    *proven = p->proven && count > 0 && served(peer, &leaf, 1) == 1 && pin_equal(&leaf, &pins[0]) &&
-              is_for_host(p->lib, certificate(p->lib, chain, 0), host);
+    X509 *leaf = certificate(p->lib, chain, 0);
+    *proven = leaf == certificate(p->lib, served_chain(p), 0) && is_for_host(p->lib, leaf, host);
     return count;
 }
 
@@ -159,7 +178,7 @@ static bool expect_server_named(const struct openssl *lib, X509_STORE_CTX *ctx, 
 static size_t own_path(void *peer, const char *host, enum roots roots, const struct policy *policy,
                        struct pin *pins, size_t capacity)
 {
-    const struct openssl_peer *p = peer;
+    struct openssl_peer *p = peer;
     const struct openssl *lib = p->lib;
     /* The stack is libssl's and stays as it is: X509_STORE_CTX_init wants it without const. */
     STACK_OF(X509) *chain = (STACK_OF(X509) *)served_chain(p);
@@ -176,7 +195,7 @@ static size_t own_path(void *peer, const char *host, enum roots roots, const str
         !expect_server_named(lib, ctx, host))
         goto out;
     if (lib->api.X509_verify_cert(ctx) == 1)
-        count = pins_of(lib, lib->api.X509_STORE_CTX_get0_chain(ctx), pins, capacity);
+        count = pins_of(p, lib->api.X509_STORE_CTX_get0_chain(ctx), pins, capacity);
     if (count == 1 && roots == ROOTS_PROXY)
         count = 0; /* the leaf itself is the anchor: no CA vouches for it */
 out:

@@ -10,6 +10,8 @@ struct openssl_peer {
     SSL *ssl;
     X509_STORE_CTX *ctx; /* of the program's verification; NULL outside of one */
     bool proven;         /* that verification ran unchanged and without an overridden error */
+    X509 *leaf;          /* the certificate whose pin `leaf_pin` is; NULL: not asked for yet */
+    struct pin leaf_pin;
 };
 
 /* How shim/judge asks an openssl_peer. */
