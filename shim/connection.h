@@ -25,9 +25,12 @@ enum arming {
 };
 
 struct connection {
-    char *names; /* owned: the start's names of a pinned handshake, each with its NUL, then an empty one */
-    uint64_t
-        tag; /* what a session must carry to prove this handshake's names under this policy; 0: not pinned */
+    /* Owned: the start's names of a pinned handshake, each with its NUL, then an empty one. */
+    char *names;
+    /* What a session must carry to prove this handshake's names under this policy; 0: nothing to prove. */
+    uint64_t tag;
+    /* Of the start's names and policy, where there was nothing to judge; else 0. */
+    uint64_t names_digest;
     bool pinned;
     bool judged;  /* in this handshake */
     bool allowed; /* and this is the outcome; never true before `judged` */
