@@ -136,6 +136,14 @@ static void spell(struct rule *rule, const char *name)
         ; /* NAME_MAX_LENGTH at most, as look_at saw */
 }
 
+/* The next name above that may cover this one; NULL. No entry covers a whole top-level domain: the compiler
+ * refuses. */
+static const char *coverer(const char *name)
+{
+    const char *above = name_parent(name);
+    return above && name_parent(above) ? above : NULL;
+}
+
 enum rule_status rule_resolve(const struct image *image, const struct applied_personas *applied,
                               const char *name, int64_t now, struct rule *rule)
 {
@@ -146,7 +154,7 @@ enum rule_status rule_resolve(const struct image *image, const struct applied_pe
     rule->now = now;
     const uint8_t *covers = self;
     enum rule_status status = RULE_NONE;
-    for (const char *at = name; at && status == RULE_NONE; at = name_parent(at)) {
+    for (const char *at = name; at && status == RULE_NONE; at = coverer(at)) {
         status = look_at(image, applied, at, covers, rule);
         if (status == RULE_FOUND)
             spell(rule, at);

@@ -21,18 +21,22 @@ static bool names_keep(struct connection *connection, const struct identity *ide
     size_t size = 1;
     for (size_t i = 0; i < identity->count; i++)
         size += strlen(identity->names[i]) + 1;
-    char *end = connection->names = calloc(1, size);
+    char *end = connection->names =
+        size <= sizeof connection->own_names ? connection->own_names : calloc(1, size);
     for (size_t i = 0; end && i < identity->count; i++) {
         const size_t length = strlen(identity->names[i]) + 1;
         memcpy(end, identity->names[i], length);
         end += length;
     }
+    if (end)
+        *end = '\0';
     return end != NULL;
 }
 
 void connection_clear(struct connection *connection)
 {
-    free(connection->names);
+    if (connection->names != connection->own_names)
+        free(connection->names);
     *connection = (struct connection){0};
 }
 
@@ -112,7 +116,8 @@ enum enforcement connection_judge(struct connection *connection, struct identity
         identity_add(identity, name);
     if (!refused_before) {
         const struct policy *policy = policy_acquire();
-        const bool known = policy && connection->names_digest == digest_of(policy, identity);
+        const bool known = policy && connection->names_digest != 0 &&
+                           connection->names_digest == digest_of(policy, identity);
         outcome = known ? ENFORCE_ALLOW : judge_identity(policy, identity, backend, peer);
         policy_release(policy);
     }

@@ -22,7 +22,7 @@ static int refuse(const struct ssl_record *record)
 /* The second look at a handshake, after the info callback's, which the program may have replaced unseen. */
 static int look_again(struct ssl_record *record, SSL *ssl, int result)
 {
-    if (result != 1 || record->lib->api.SSL_is_server(ssl))
+    if (result != 1 || handshake_is_allowed(record) || record->lib->api.SSL_is_server(ssl))
         return result;
     const int saved = errno;
     (void)record->lib->api.ERR_set_mark();
@@ -92,6 +92,8 @@ void SSL_set_info_callback(SSL *ssl, info_function *callback)
     struct ssl_record *record = ssl_record_find(ssl);
     if (record) {
         record->program_info = callback;
+        if (record->detached)
+            record->lib->api.SSL_set_info_callback(ssl, callback);
         return;
     }
     void (*original)(SSL *, info_function *) = ssl ? ORIGINAL(SSL_set_info_callback) : NULL;

@@ -43,17 +43,11 @@ static int refuse_without_certificate(const SSL *ssl, const SSL_CTX *ctx, int op
     return record->program_security(ssl, ctx, operation, bits, nid, other, extra);
 }
 
-/* True where such a cipher would be offered: it is in the list, and SRP's need a user, too. */
+/* True where such a cipher may be offered. SRP's need a user; anonymous ones a security level of 0: above,
+ * libssl refuses them itself (and should a program's security callback not, handshake_finish does). */
 static bool offers_without_certificate(const struct openssl *lib, SSL *ssl)
 {
-    const bool srp = lib->api.SSL_get_srp_username(ssl) != NULL;
-    const OPENSSL_STACK *ciphers = (const OPENSSL_STACK *)lib->api.SSL_get_ciphers(ssl);
-    for (int i = lib->api.OPENSSL_sk_num(ciphers) - 1; i >= 0; i--) {
-        const int authentication = lib->api.SSL_CIPHER_get_auth_nid(lib->api.OPENSSL_sk_value(ciphers, i));
-        if (authentication == NID_auth_null || (srp && authentication == NID_auth_srp))
-            return true;
-    }
-    return false;
+    return lib->api.SSL_get_security_level(ssl) == 0 || lib->api.SSL_get_srp_username(ssl) != NULL;
 }
 
 /* PSK, anonymous and SRP handshakes show no certificate: the library doesn't offer them. */
@@ -97,6 +91,11 @@ void handshake_cut(const struct ssl_record *record, SSL *ssl)
     api->SSL_set_verify_result(ssl, X509_V_ERR_CERT_REJECTED);
 }
 
+bool handshake_is_allowed(const struct ssl_record *record)
+{
+    return record->connection.judged && record->connection.allowed;
+}
+
 enum enforcement handshake_finish(struct ssl_record *record, SSL *ssl)
 {
     const struct openssl_api *api = &record->lib->api;
@@ -116,49 +115,64 @@ enum enforcement handshake_finish(struct ssl_record *record, SSL *ssl)
     return outcome;
 }
 
-/* The verification that was forced ends with the call that it failed. */
-static void restore_verification(struct ssl_record *record, SSL *ssl)
-{
-    const struct openssl_api *api = &record->lib->api;
-    if (!record->forced)
-        return;
-    record->forced = false;
-    api->SSL_set_verify(ssl, record->program_verify_mode, api->SSL_get_verify_callback(ssl));
-}
-
-static void start_or_again(struct ssl_record *record, SSL *ssl)
-{
-    if (record->lib->api.SSL_in_before(ssl)) {
-        (void)handshake_start(record, ssl);
-        record->keep_session = false;
-    } else { /* renegotiation: the session can't be changed any more */
-        connection_begin_again(&record->connection);
-    }
-}
-
-/* Our part; errors it runs into are nobody's business. */
-static void observe(struct ssl_record *record, SSL *ssl, int where)
-{
-    const struct openssl_api *api = &record->lib->api;
-    if (api->SSL_is_server(ssl))
-        return;
-    const int saved = errno;
-    (void)api->ERR_set_mark();
-    if (where & SSL_CB_HANDSHAKE_START)
-        start_or_again(record, ssl);
-    else if (!(where & SSL_CB_HANDSHAKE_DONE))
-        restore_verification(record, ssl);
-    else if (handshake_finish(record, ssl) == ENFORCE_REFUSE)
-        handshake_cut(record, ssl);
-    (void)api->ERR_pop_to_mark();
-    errno = saved;
-}
-
+/* What the library would call without us. */
 static info_function *program_info(const struct ssl_record *record, const SSL *ssl)
 {
     if (record->program_info)
         return record->program_info;
     return record->lib->api.SSL_CTX_get_info_callback(record->lib->api.SSL_get_SSL_CTX(ssl));
+}
+
+static void start(struct ssl_record *record, SSL *ssl)
+{
+    const struct openssl_api *api = &record->lib->api;
+    if (!api->SSL_in_before(ssl)) { /* renegotiation: the session can't be changed any more */
+        connection_begin_again(&record->connection);
+        return;
+    }
+    const enum arming arming = handshake_start(record, ssl);
+    record->keep_session = false;
+    if (arming != ARM_NONE)
+        return;
+    /* Nothing to see until the library's call returns, which it tells us by the callback it started with. */
+    record->detached = true;
+    api->SSL_set_info_callback(ssl, record->program_info);
+}
+
+/* A call that drives the handshake returns. */
+static void leave(struct ssl_record *record, SSL *ssl, bool done)
+{
+    const struct openssl_api *api = &record->lib->api;
+    if (record->detached) {
+        record->detached = false;
+        api->SSL_set_info_callback(ssl, handshake_info);
+    }
+    if (record->forced) { /* the verification that was forced ends with the call that it failed */
+        record->forced = false;
+        api->SSL_set_verify(ssl, record->program_verify_mode, api->SSL_get_verify_callback(ssl));
+    }
+    if (done && handshake_finish(record, ssl) == ENFORCE_REFUSE)
+        handshake_cut(record, ssl);
+}
+
+/* Our part; errors it runs into are nobody's business. */
+static void observe(struct ssl_record *record, SSL *ssl, int where, int value)
+{
+    const struct openssl_api *api = &record->lib->api;
+    const bool starts = where & SSL_CB_HANDSHAKE_START;
+    const bool succeeds = (where & SSL_CB_HANDSHAKE_DONE) || value == 1;
+    if (api->SSL_is_server(ssl))
+        return;
+    if (!starts && !record->detached && !record->forced && (!succeeds || handshake_is_allowed(record)))
+        return;
+    const int saved = errno;
+    (void)api->ERR_set_mark();
+    if (starts)
+        start(record, ssl);
+    else
+        leave(record, ssl, succeeds);
+    (void)api->ERR_pop_to_mark();
+    errno = saved;
 }
 
 void handshake_info(const SSL *ssl, int where, int value)
@@ -171,10 +185,10 @@ void handshake_info(const SSL *ssl, int where, int value)
     const bool starts = where & SSL_CB_HANDSHAKE_START;
     const bool ends = (where & SSL_CB_HANDSHAKE_DONE) || (where & SSL_CB_CONNECT_EXIT) == SSL_CB_CONNECT_EXIT;
     if (ends)
-        observe(record, (SSL *)ssl, where);
+        observe(record, (SSL *)ssl, where, value);
     info_function *program = program_info(record, ssl);
     if (program)
         program(ssl, where, value);
     if (starts) /* last, for the program may still set the names */
-        observe(record, (SSL *)ssl, where);
+        observe(record, (SSL *)ssl, where, value);
 }

@@ -15,6 +15,9 @@ enum arming handshake_start(struct ssl_record *record, SSL *ssl) __attribute__((
 enum enforcement handshake_finish(struct ssl_record *record, SSL *ssl)
     __attribute__((nonnull, warn_unused_result));
 
+/* True where handshake_finish has been asked, or needn't be: the verification has allowed it. */
+bool handshake_is_allowed(const struct ssl_record *record) __attribute__((nonnull, warn_unused_result));
+
 /* Nothing the program still writes on this SSL reaches the peer: takes its transport away. */
 void handshake_cut(const struct ssl_record *record, SSL *ssl) __attribute__((nonnull));
 

@@ -2,6 +2,7 @@
 
 #include "shim/system.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* At most this many of the program's host names are asked for; identity.h keeps fewer. */
@@ -35,10 +36,16 @@ static bool digest(const struct openssl_api *api, const unsigned char *bytes, si
 
 static bool pin_of(const struct openssl_api *api, X509 *x509, struct pin *pin)
 {
-    unsigned char *spki = NULL;
-    const int length = api->i2d_X509_PUBKEY(api->X509_get_X509_PUBKEY(x509), &spki);
-    const bool digested = length > 0 && digest(api, spki, (size_t)length, pin);
-    api->CRYPTO_free(spki, "", 0);
+    unsigned char buffer[768], *allocated = NULL, *spki = buffer; /* an RSA key of 4096 bits takes 550 */
+    X509_PUBKEY *key = api->X509_get_X509_PUBKEY(x509);
+    const int length = api->i2d_X509_PUBKEY(key, NULL);
+    if (length <= 0)
+        return false;
+    if ((size_t)length > sizeof buffer && !(spki = allocated = calloc(1, (size_t)length)))
+        return false;
+    unsigned char *end = spki;
+    const bool digested = api->i2d_X509_PUBKEY(key, &end) == length && digest(api, spki, (size_t)length, pin);
+    free(allocated);
     return digested;
 }
 
@@ -91,6 +98,19 @@ static bool is_for_host(const struct openssl *lib, X509 *leaf, const char *host)
     return lib->api.X509_check_host(leaf, host, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
 }
 
+/* True where the program had the library verify this one host, by its usual rules: no need to do it again. */
+static bool was_verified_for(const struct openssl_peer *peer, const char *host)
+{
+    const struct openssl_api *api = &peer->lib->api;
+    X509_VERIFY_PARAM *param = api->X509_STORE_CTX_get0_param(peer->ctx);
+    const char *verified = api->X509_VERIFY_PARAM_get0_host(param, 0);
+    char name[NAME_SIZE];
+    return verified && !api->X509_VERIFY_PARAM_get0_host(param, 1) &&
+           (api->X509_VERIFY_PARAM_get_hostflags(param) & ~(unsigned)X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS) ==
+               0 &&
+           name_normalise(verified, strlen(verified), name) && memcmp(name, host, strlen(host) + 1) == 0;
+}
+
 static size_t program_path(void *peer, const char *host, struct pin *pins, size_t capacity, bool *proven)
 {
     struct openssl_peer *p = peer;
@@ -103,7 +123,8 @@ static size_t program_path(void *peer, const char *host, struct pin *pins, size_
         return count;
     /* The path must start with the certificate whose key the handshake uses. */
     X509 *leaf = certificate(p->lib, chain, 0);
-    *proven = leaf == certificate(p->lib, served_chain(p), 0) && is_for_host(p->lib, leaf, host);
+    *proven = leaf == certificate(p->lib, served_chain(p), 0) &&
+              (was_verified_for(p, host) || is_for_host(p->lib, leaf, host));
     return count;
 }
 

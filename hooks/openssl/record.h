@@ -16,9 +16,10 @@ struct ssl_record {
     info_function *program_info; /* what the program set by SSL_set_info_callback */
     int (*program_security)(const SSL *, const SSL_CTX *, int, int, int, void *, void *);
     int program_verify_mode; /* to be put back, where `forced` */
-    bool forced;             /* verification was turned on to make the library end the handshake */
-    bool keep_session;       /* early data is driving: leave the session to SSL_write_early_data */
-    bool early_data_held;    /* this handshake carries none: the session did not prove the names */
+    bool detached;        /* the library calls the program's info callback directly, until its call returns */
+    bool forced;          /* verification was turned on to make the library end the handshake */
+    bool keep_session;    /* early data is driving: leave the session to SSL_write_early_data */
+    bool early_data_held; /* this handshake carries none: the session did not prove the names */
 };
 
 /* A program's own verification of an SSL_CTX, by SSL_CTX_set_cert_verify_callback. Immutable. */
