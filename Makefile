@@ -25,6 +25,7 @@ COMMAND = $(BUILD)/pinshim
 SAMPLES = $(patsubst samples/%.c,$(BUILD)/samples/%,$(wildcard samples/*.c))
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests/clients/*.c))
+CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c)))
 BENCHES = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
 .PHONY: all help deps build demo check units e2e lint format sanitize bench install uninstall clean
@@ -47,7 +48,7 @@ check: all ## unit and end-to-end tests, then both once more under the sanitizer
 	@$(MAKE) --no-print-directory sanitize
 
 units: $(UNITS) build
-	@for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) CK_VERBOSITY=normal $$t || exit 1; done
+	@failed=0; for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) $$t || failed=1; done; exit $$failed
 
 e2e: build $(CLIENTS)
 	@PINSHIM_BUILD=$(abspath $(BUILD)) $(PYTEST) tests/e2e
@@ -90,9 +91,11 @@ $(BUILD)/samples/%: samples/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $< -lssl -lcrypto -o $@
 
-$(BUILD)/tests/clients/%: tests/clients/%.c
+# A client is a file, or a folder with a main.c.
+.SECONDEXPANSION:
+$(BUILD)/tests/clients/%: $$(wildcard tests/clients/$$*.c tests/clients/$$*/*.[ch])
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $< -lssl -lcrypto -lpthread -ldl -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(filter %.c,$^) -lssl -lcrypto -lpthread -ldl -o $@
 
 $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	@mkdir -p $(@D)

@@ -62,11 +62,11 @@ void registry_remove(struct registry_node *node)
     (void)pthread_mutex_unlock(&lock);
 }
 
-struct registry_node *registry_find(const void *object, const void *kind)
+struct registry_node *registry_find(const void *object)
 {
     (void)pthread_mutex_lock(&lock);
     struct registry_node *node = *bucket(object);
-    while (node && (node->object != object || node->kind != kind))
+    while (node && node->object != object)
         node = node->next;
     (void)pthread_mutex_unlock(&lock);
     return node;

@@ -13,17 +13,15 @@
 struct registry_node {
     struct registry_node *next;
     const void *object;
-    const void *kind; /* whose record it is: compared by whoever finds it */
 };
 
-/* `node->object` and `node->kind` are set. The object has no record yet. */
+/* `node->object` is set, and has no record yet. */
 void registry_insert(struct registry_node *node) __attribute__((nonnull));
 
 void registry_remove(struct registry_node *node) __attribute__((nonnull));
 
 /* The record of an object that isn't being freed meanwhile (the caller's duty, as with the object itself);
  * NULL. */
-struct registry_node *registry_find(const void *object, const void *kind)
-    __attribute__((nonnull(2), warn_unused_result));
+struct registry_node *registry_find(const void *object) __attribute__((warn_unused_result));
 
 #endif

@@ -33,8 +33,7 @@ static bool is_without_certificate(const struct openssl *lib, const SSL_CIPHER *
 static int refuse_without_certificate(const SSL *ssl, const SSL_CTX *ctx, int operation, int bits, int nid,
                                       void *other, void *extra)
 {
-    const struct openssl *lib = openssl_of_code(__builtin_return_address(0));
-    const struct ssl_record *record = lib ? ssl_record_of(lib, ssl) : ssl_record_find(ssl);
+    const struct ssl_record *record = ssl_record_find(ssl);
     if (!record)
         return 0;
     const bool cipher = operation == SSL_SECOP_CIPHER_SUPPORTED || operation == SSL_SECOP_CIPHER_CHECK;
@@ -177,9 +176,7 @@ static void observe(struct ssl_record *record, SSL *ssl, int where, int value)
 
 void handshake_info(const SSL *ssl, int where, int value)
 {
-    /* libssl is the caller; a program that got hold of this function is not. */
-    const struct openssl *lib = openssl_of_code(__builtin_return_address(0));
-    struct ssl_record *record = lib ? ssl_record_of(lib, ssl) : ssl_record_find(ssl);
+    struct ssl_record *record = ssl_record_find(ssl);
     if (!record)
         return;
     const bool starts = where & SSL_CB_HANDSHAKE_START;

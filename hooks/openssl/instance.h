@@ -28,7 +28,7 @@ struct openssl {
     _Atomic bool live;    /* known: set once, when it joins the list */
     struct object object; /* the libssl; its handle is kept: our callbacks are registered with it */
     struct openssl_api api;
-    int ssl_index, ctx_index, session_index; /* of our ex_data in each class */
+    int session_index; /* of our ex_data in a session */
     /* The functions of a verification that nobody changed. */
     X509_STORE_CTX_verify_fn default_verify;
     X509_STORE_CTX_check_issued_fn default_check_issued;

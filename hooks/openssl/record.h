@@ -37,12 +37,8 @@ struct ctx_record {
     struct program_verification *verifications; /* owned; the newest first */
 };
 
-/* Registers our ex_data with a new instance; false where it has no memory for that. */
+/* Registers our callbacks with a new instance; false where it has no memory for that. */
 bool records_register(struct openssl *lib) __attribute__((nonnull, warn_unused_result));
-
-/* The record of an SSL of this instance; NULL where there is none. */
-struct ssl_record *ssl_record_of(const struct openssl *lib, const SSL *ssl)
-    __attribute__((nonnull, warn_unused_result));
 
 /* The record of an object of any instance, or of none; NULL. */
 struct ssl_record *ssl_record_find(const SSL *ssl) __attribute__((warn_unused_result));

@@ -114,7 +114,7 @@ static SSL *client_of(const struct openssl *lib, const X509_STORE_CTX *ctx)
 static int verify_in_frame(const struct openssl *lib, SSL *ssl, X509_STORE_CTX *ctx,
                            const struct program_verification *by_program)
 {
-    struct ssl_record *record = ssl_record_of(lib, ssl), spare = {.lib = (struct openssl *)lib};
+    struct ssl_record *record = ssl_record_find(ssl), spare = {.lib = (struct openssl *)lib};
     if (!record) /* no memory at its birth: judged all the same */
         record = &spare;
     struct frame frame = {.outer = innermost, .ctx = ctx, .lib = lib, .watched = record->connection.pinned};

@@ -10,21 +10,19 @@
 
 enum { THREADS = 32, OBJECTS = 200, FORKS = 50 };
 
-static const char kind, other_kind;
-
 static void *come_and_go(void *argument)
 {
     struct registry_node nodes[OBJECTS];
     char *objects = argument;
     for (int i = 0; i < OBJECTS; i++) {
-        nodes[i] = (struct registry_node){.object = objects + i, .kind = &kind};
+        nodes[i] = (struct registry_node){.object = objects + i};
         registry_insert(&nodes[i]);
     }
     for (int i = 0; i < OBJECTS; i++) {
-        if (registry_find(objects + i, &kind) != &nodes[i] || registry_find(objects + i, &other_kind))
+        if (registry_find(objects + i) != &nodes[i] || registry_find(nodes))
             return objects;
         registry_remove(&nodes[i]);
-        if (registry_find(objects + i, &kind))
+        if (registry_find(objects + i))
             return objects;
     }
     return NULL;

@@ -3,6 +3,7 @@
 #include "shim/verdict.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,0 +1,165 @@
+#!/bin/bash
+# The numbers of docs/performance.md, from one run, against an empty preload. Usage: bench/run.sh BUILD [--markdown]
+# Instructions are callgrind's, and repeat; times are medians. Judges nothing: exit 1 only where it couldn't measure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+build=$(realpath "${1:?build folder}")
+style=${2:-}
+tmp=$(mktemp -d)
+servers=()
+trap 'kill "${servers[@]}" 2> /dev/null || true; rm -rf "$tmp"' EXIT
+
+shim=$build/libpinshim.so
+empty=$tmp/empty.so
+host=a.maas360.test
+
+rows=()
+row() { rows+=("$1|$2|$3|$4"); } # what, measured, bound, met
+met() { awk -v a="$1" -v b="$2" 'BEGIN { print a <= b ? "yes" : "no" }'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.4f", a / b }'; }
+
+# Instructions of a command under a preload and a policy: count PRELOAD POLICY COMMAND...
+count() {
+    local preload=$1 policy=$2
+    shift 2
+    env LD_PRELOAD="$preload" PINSHIM_CONFIG="$policy" valgrind --tool=callgrind \
+        --callgrind-out-file="$tmp/callgrind" "$@" 2>&1 | sed -n 's/.*Collected : \([0-9]*\).*/\1/p'
+}
+
+prepare() {
+    echo 'int pinshim_bench_empty(void);int pinshim_bench_empty(void){return 0;}' |
+        cc -O2 -shared -fPIC -xc - -o "$empty"
+    local key=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
+    openssl req -x509 "${key[@]}" -keyout "$tmp/ca.key" -out "$tmp/ca.pem" -days 30 -subj /CN=ca 2> /dev/null
+    openssl req "${key[@]}" -keyout "$tmp/s.key" -out "$tmp/s.csr" -subj /CN=$host 2> /dev/null
+    echo "subjectAltName=DNS:$host" > "$tmp/ext"
+    openssl x509 -req -in "$tmp/s.csr" -CA "$tmp/ca.pem" -CAkey "$tmp/ca.key" -days 30 -extfile "$tmp/ext" \
+        -out "$tmp/s.pem" 2> /dev/null
+    policy unpinned other.maas360.test s.pem
+    policy leaf $host s.pem
+    policy ca $host ca.pem
+    local n
+    for n in 10 1000 1000000; do
+        awk -v count=$n -f bench/policy.awk > "$tmp/$n.conf"
+    done
+    "$build/pinshim" compile -o "$tmp/10.cdb" "$tmp/10.conf" > /dev/null
+    "$build/pinshim" compile -o "$tmp/1000.cdb" "$tmp/1000.conf" > /dev/null
+}
+
+policy() { # NAME HOST CERTIFICATE
+    printf 'version = 1;\ndomains = ( { name = "%s"; certificates = ["%s"]; } );\n' "$2" "$3" > "$tmp/$1.conf"
+    "$build/pinshim" compile -o "$tmp/$1.cdb" "$tmp/$1.conf" > /dev/null
+}
+
+# A TLS server that answers nothing, on a port of the system's choice, which goes into `port`.
+serve() {
+    openssl s_server -accept 127.0.0.1:0 -cert "$tmp/s.pem" -key "$tmp/s.key" -num_tickets 0 -naccept 100000 \
+        > "$tmp/server" 2> /dev/null < <(exec sleep 600) &
+    servers+=($!)
+    for _ in $(seq 100); do
+        port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$tmp/server")
+        [ -z "$port" ] || return 0
+        read -r -t 0.1 < /dev/zero || true
+    done
+    echo "bench: the server didn't start" >&2
+    exit 1
+}
+
+start_up() {
+    local base shimmed
+    base=$(count "$empty" "" /bin/true)
+    shimmed=$(count "$shim" "$tmp/1000.cdb" /bin/true)
+    row "start-up of /bin/true, policy of 1,000 domains" "$shimmed over $base instructions: $(ratio "$shimmed" "$base")" \
+        "1.15" "$(met "$(ratio "$shimmed" "$base")" 1.15)"
+}
+
+handshake() { # PRELOAD POLICY: instructions of one, from the difference of 9 and 1
+    local one nine
+    one=$(count "$1" "$2" "$build/bench/client" "$port" $host "$tmp/ca.pem" 1 0)
+    nine=$(count "$1" "$2" "$build/bench/client" "$port" $host "$tmp/ca.pem" 9 0)
+    echo $(((nine - one) / 8))
+}
+
+pair() { # PRELOAD POLICY: instructions of a write and a read
+    local few many
+    few=$(count "$1" "$2" "$build/bench/client" "$port" $host "$tmp/ca.pem" 1 100)
+    many=$(count "$1" "$2" "$build/bench/client" "$port" $host "$tmp/ca.pem" 1 1100)
+    echo $(((many - few) / 1000))
+}
+
+handshakes() {
+    local base measured what bound
+    base=$(handshake "$empty" "")
+    for what in unpinned:1.002 leaf:1.005 ca:1.005; do
+        bound=${what#*:} what=${what%:*}
+        measured=$(handshake "$shim" "$tmp/$what.cdb")
+        row "handshake, $what" "$measured over $base instructions: $(ratio "$measured" "$base")" "$bound" \
+            "$(met "$(ratio "$measured" "$base")" "$bound")"
+    done
+    base=$(pair "$empty" "")
+    for what in unpinned leaf ca; do
+        measured=$(($(pair "$shim" "$tmp/$what.cdb") - base))
+        row "write and read, $what" "$measured instructions more than $base" "5" "$(met $measured 5)"
+    done
+}
+
+compile_million() {
+    local seconds kilobytes
+    read -r seconds kilobytes < <(/usr/bin/python3 - "$build/pinshim" compile -o "$tmp/1000000.cdb" "$tmp/1000000.conf" << 'END'
+import resource, subprocess, sys, time
+start = time.monotonic()
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(f"{time.monotonic() - start:.2f}", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+END
+    )
+    row "compile 1,000,000 domains" "$seconds s, $((kilobytes / 1024)) MB" "5 s, 500 MB" \
+        "$(awk -v s="$seconds" -v k="$kilobytes" 'BEGIN { print s <= 5 && k <= 512000 ? "yes" : "no" }')"
+}
+
+look_ups() {
+    local n base=0 each first warm
+    for n in 10 1000 1000000; do
+        each=$(valgrind --tool=callgrind --callgrind-out-file="$tmp/callgrind" --toggle-collect=rule_resolve \
+            "$build/bench/lookup" "$tmp/$n.cdb" $n 0 2>&1 | sed -n 's/.*Collected : \([0-9]*\).*/\1/p')
+        each=$((each / 1001)) # the first, and 1,000
+        [ $base -ne 0 ] || base=$each
+        read -r first warm < <("$build/bench/lookup" "$tmp/$n.cdb" $n 1001)
+        row "look-up, $n domains" "$each instructions ($(ratio $each $base) of 10 domains'), $warm ns (first $first ns)" \
+            "1.5, 1000 ns" "$(awk -v r="$(ratio $each $base)" -v w="$warm" 'BEGIN { print r <= 1.5 && w <= 1000 ? "yes" : "no" }')"
+    done
+}
+
+memory() { # PRELOAD POLICY: bytes a connection
+    local before after
+    read -r before after < <(env LD_PRELOAD="$1" PINSHIM_CONFIG="$2" "$build/bench/memory" "$tmp/s.pem" "$tmp/s.key" \
+        $host 10000)
+    echo $(((after - before) * 1024 / 10000))
+}
+
+memories() {
+    local base measured what
+    base=$(memory "$empty" "")
+    for what in unpinned leaf 1000 1000000; do
+        measured=$(($(memory "$shim" "$tmp/$what.cdb") - base))
+        row "memory a connection, policy $what" "$measured B more than $base B" "256 B" "$(met $measured 256)"
+    done
+}
+
+print() {
+    local r
+    if [ "$style" = --markdown ]; then
+        printf '| what | measured | bound | met |\n| --- | --- | --- | --- |\n'
+        for r in "${rows[@]}"; do echo "| ${r//|/ | } |"; done
+    else
+        { echo "what|measured|bound|met" && printf '%s\n' "${rows[@]}"; } | column -t -s '|'
+    fi
+}
+
+prepare
+serve
+start_up
+handshakes
+compile_million
+look_ups
+memories
+print
