@@ -1,6 +1,7 @@
 #include "config/certificate.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool digest_key(X509 *x509, struct pin *pin)
 {
@@ -79,9 +81,12 @@ bool certificates_read(struct certificates *certificates, const char *path, cons
 {
     const size_t before = certificates->count;
     struct stat status;
-    FILE *file = fopen(path, "re");
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a FIFO must not hang it */
+    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
     if (!file) {
         *error = strerror(errno);
+        if (fd >= 0)
+            close(fd);
         return false;
     }
     *error = fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode) ? read_all(certificates, file)

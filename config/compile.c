@@ -121,8 +121,27 @@ static void put_rest(struct writer *writer, const struct policy_text *policy, st
     put(writer, IMAGE_KEY_SOURCES, "", 0, value);
 }
 
-/* The header, which needs the sizes and the version, over the place that was kept for it; then a sum a block.
- */
+/* One sum a block of the cdb, behind it. By pwrite, not in place: a page of a mapped file that the disk has
+ * no room for is a SIGBUS. */
+static bool write_sums(int fd, const struct image_header *header)
+{
+    const uint32_t blocks = (header->cdb_size + IMAGE_BLOCK_SIZE - 1) / IMAGE_BLOCK_SIZE;
+    const size_t sums_size = blocks * sizeof(uint32_t);
+    uint32_t *sums = malloc(sums_size);
+    const uint8_t *cdb = mmap(NULL, header->cdb_size, PROT_READ, MAP_SHARED, fd, 0);
+    bool written = sums && cdb != MAP_FAILED;
+    for (uint32_t i = 0; written && i < blocks; i++) {
+        const size_t start = (size_t)i * IMAGE_BLOCK_SIZE, left = header->cdb_size - start;
+        sums[i] = image_block_sum(cdb + start, left < IMAGE_BLOCK_SIZE ? left : IMAGE_BLOCK_SIZE, i);
+    }
+    written = written && pwrite(fd, sums, sums_size, header->sums_offset) == (ssize_t)sums_size;
+    if (cdb != MAP_FAILED)
+        (void)munmap((void *)cdb, header->cdb_size);
+    free(sums);
+    return written;
+}
+
+/* The header, which needs the sizes and the version, over the place that was kept for it; then the sums. */
 static bool seal(int fd, struct image_header *header)
 {
     struct stat status;
@@ -135,19 +154,8 @@ static bool seal(int fd, struct image_header *header)
     header->cdb_size = (uint32_t)size;
     header->sums_offset = (uint32_t)sums;
     header->image_size = (uint32_t)(sums + blocks * sizeof(uint32_t));
-    if (ftruncate(fd, header->image_size) != 0)
-        return false;
-    uint8_t *image = mmap(NULL, header->image_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (image == MAP_FAILED)
-        return false;
-    memcpy(image + IMAGE_HEADER_OFFSET, header, sizeof *header);
-    for (uint32_t i = 0; i < blocks; i++) {
-        const size_t start = (size_t)i * IMAGE_BLOCK_SIZE;
-        const size_t length = size - start < IMAGE_BLOCK_SIZE ? size - start : IMAGE_BLOCK_SIZE;
-        const uint32_t sum = image_block_sum(image + start, length, i);
-        memcpy(image + sums + i * sizeof sum, &sum, sizeof sum);
-    }
-    return munmap(image, header->image_size) == 0;
+    return pwrite(fd, header, sizeof *header, IMAGE_HEADER_OFFSET) == sizeof *header &&
+           write_sums(fd, header);
 }
 
 static bool write_image(const struct policy_text *policy, int fd)

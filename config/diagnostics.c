@@ -17,6 +17,14 @@ static bool reserve(struct diagnostics *diagnostics)
     return true;
 }
 
+/* A string of a policy may hold line ends and the terminal's control characters. */
+static void make_printable(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+}
+
 void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, const char *file, unsigned line,
                      const char *format, ...)
 {
@@ -35,6 +43,7 @@ void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, co
     free(message);
     if (whole < 0)
         return;
+    make_printable(text);
     if (reserve(diagnostics))
         diagnostics->items[diagnostics->count++] = (struct diagnostic){severity, text};
     else

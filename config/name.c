@@ -61,7 +61,7 @@ static bool copy_ipv6(const char *text, size_t length, char name[NAME_SIZE])
     struct in6_addr address;
     if (length >= 2 && text[0] == '[' && text[length - 1] == ']')
         text++, length -= 2;
-    if (length >= sizeof copy)
+    if (length >= sizeof copy || find(text, length, '\0') < length) /* inet_pton would stop at the NUL */
         return false;
     memcpy(copy, text, length);
     copy[length] = '\0';

@@ -1,7 +1,7 @@
 #include "config/policy.h"
 
+#include "config/parse.h"
 #include "config/read.h"
-#include "config/scan.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 enum { FILE_LIMIT = 1 << 30 /* bytes: more is no policy */ };
 
-typedef void read_root(struct policy_text *policy, const struct file *file, const config_setting_t *root);
+typedef void parser(struct policy_text *policy, const struct file *file, const char *text, size_t length);
 
 char *read_path(const struct file *file, const char *path)
 {
@@ -73,18 +73,6 @@ static char *folder_of(const char *path)
     return real;
 }
 
-static void parse(struct policy_text *policy, const struct file *file, const char *text, read_root *read)
-{
-    config_t config;
-    config_init(&config);
-    if (config_read_string(&config, text) == CONFIG_TRUE)
-        read(policy, file, config_root_setting(&config));
-    else
-        diagnostics_add(file->diagnostics, SEVERITY_ERROR, file->name, (unsigned)config_error_line(&config),
-                        "%s", config_error_text(&config));
-    config_destroy(&config);
-}
-
 static bool add_source(struct policy_text *policy, const char *name)
 {
     char **sources = reallocarray(policy->sources, policy->source_count + 1, sizeof *sources);
@@ -95,7 +83,7 @@ static bool add_source(struct policy_text *policy, const char *name)
 }
 
 static void read_file(struct policy_text *policy, const char *path, struct diagnostics *diagnostics,
-                      read_root *read)
+                      parser *parse)
 {
     struct file file = {.name = path, .index = (unsigned)policy->source_count, .diagnostics = diagnostics};
     size_t length;
@@ -109,8 +97,7 @@ static void read_file(struct policy_text *policy, const char *path, struct diagn
         diagnostics_add(diagnostics, SEVERITY_ERROR, path, 0, "too many files, or out of memory");
     } else {
         file.directory = folder;
-        if (scan_text(path, text, length, diagnostics))
-            parse(policy, &file, text, read);
+        parse(policy, &file, text, length);
     }
     free(folder);
     free(text);
@@ -144,7 +131,7 @@ static void read_personas(struct policy_text *policy, const char *path, struct d
     }
     for (int i = 0; i < count; i++) {
         if (snprintf(file, sizeof file, "%s/%s", folder, entries[i]->d_name) < (int)sizeof file)
-            read_file(policy, file, diagnostics, read_persona);
+            read_file(policy, file, diagnostics, parse_persona);
         else
             diagnostics_add(diagnostics, SEVERITY_ERROR, folder, 0, "%s: the name is too long",
                             entries[i]->d_name);
@@ -155,16 +142,16 @@ static void read_personas(struct policy_text *policy, const char *path, struct d
 
 void policy_read(struct policy_text *policy, const char *path, struct diagnostics *diagnostics)
 {
-    read_file(policy, path, diagnostics, read_device);
+    read_file(policy, path, diagnostics, parse_device);
     read_personas(policy, path, diagnostics);
 }
 
 static void free_domains(struct policy_text *policy)
 {
-    struct domain *domain, *next_domain;
-    HASH_ITER(hh, policy->domains, domain, next_domain)
-    {
-        HASH_DEL(policy->domains, domain);
+    struct domain *domain = policy->domains, *next_domain;
+    HASH_CLEAR(hh, policy->domains); /* the table alone */
+    for (; domain; domain = next_domain) {
+        next_domain = domain->hh.next;
         for (struct entry *entry = domain->entries, *next; entry; entry = next) {
             next = entry->next;
             free(entry);

@@ -19,6 +19,10 @@ void read_persona(struct policy_text *policy, const struct file *file, const con
 void read_device(struct policy_text *policy, const struct file *file, const config_setting_t *root)
     __attribute__((nonnull));
 
+/* A root that holds a part of pinshim.conf's `domains`, and nothing else. */
+void read_device_domains(struct policy_text *policy, const struct file *file, const config_setting_t *root)
+    __attribute__((nonnull));
+
 /* Adds the certificates of the files that a list of strings names. */
 void read_certificates(struct certificates *certificates, const struct file *file,
                        const config_setting_t *strings) __attribute__((nonnull(1, 2)));

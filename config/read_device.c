@@ -11,6 +11,7 @@ static const struct key root_keys[] = {
     {"messages", KEY_LIST, false},  {"events", KEY_GROUP, false},
     {"agent", KEY_GROUP, false},
 };
+static const struct key part_keys[] = {{"domains", KEY_LIST, true}};
 static const struct key device_keys[] = {{"id", KEY_STRING, false}, {"groups", KEY_STRINGS, false}};
 static const struct key trust_keys[] = {{"ca_certificates", KEY_STRINGS, false}};
 static const struct key local_proxy_keys[] = {
@@ -48,6 +49,9 @@ static void read_events(struct policy_text *policy, const struct file *file, con
 {
     settings_check(file, events, KEYS(events_keys));
     policy->no_syslog = !settings_bool(events, "syslog", true);
+    if (settings_bool(events, "desktop", false))
+        settings_warning(file, config_setting_get_member(events, "desktop"),
+                         "this version shows nothing on the desktop");
     const char *path = settings_string(events, "file");
     if (path && !(policy->events_file = read_path(file, path)))
         settings_error(file, events, "out of memory");
@@ -74,6 +78,14 @@ static void read_what_is_not_used_yet(const struct file *file, const config_sett
         settings_check(file, config_setting_get_elem(messages, (unsigned)i), KEYS(message_keys));
     if (settings_length(messages) > 0)
         settings_warning(file, messages, "this version shows its own message only");
+}
+
+void read_device_domains(struct policy_text *policy, const struct file *file, const config_setting_t *root)
+{
+    settings_check(file, root, KEYS(part_keys));
+    const config_setting_t *list = settings_list(root, "domains");
+    if (list)
+        read_domains(policy, file, list, IMAGE_NO_PERSONA);
 }
 
 void read_device(struct policy_text *policy, const struct file *file, const config_setting_t *root)

@@ -16,6 +16,8 @@ static const struct key domain_keys[] = {
     {"allow_ssl_inspection", KEY_BOOL, false},
 };
 
+enum { MOST_PINS = 10000 /* of one entry: each is compared with each */ };
+
 /* An entry on its way from the text to the policy. */
 struct draft {
     char name[NAME_SIZE];
@@ -24,21 +26,22 @@ struct draft {
     size_t pin_count;
 };
 
-static void add_pin(struct draft *draft, const struct file *file, const config_setting_t *setting,
+/* False where it has too many: the rest needn't be looked at. */
+static bool add_pin(struct draft *draft, const struct file *file, const config_setting_t *setting,
                     const struct pin *pin)
 {
     for (size_t i = 0; i < draft->pin_count; i++)
         if (pin_equal(&draft->pins[i], pin))
-            return;
-    struct pin *pins = reallocarray(draft->pins, draft->pin_count + 1, sizeof *pins);
-    if (!pins || draft->pin_count == UINT16_MAX) {
-        settings_error(file, setting, pins ? "more than 65535 pins" : "out of memory");
-        if (pins)
-            draft->pins = pins;
-        return;
+            return true;
+    struct pin *pins =
+        draft->pin_count < MOST_PINS ? reallocarray(draft->pins, draft->pin_count + 1, sizeof *pins) : NULL;
+    if (!pins) {
+        settings_error(file, setting, "more than %d pins, or out of memory", MOST_PINS);
+        return false;
     }
     draft->pins = pins;
     draft->pins[draft->pin_count++] = *pin;
+    return true;
 }
 
 static void read_pins(struct draft *draft, const struct file *file, const config_setting_t *group)
@@ -48,14 +51,14 @@ static void read_pins(struct draft *draft, const struct file *file, const config
         struct pin pin;
         const char *text = settings_string_at(list, i);
         const config_setting_t *setting = config_setting_get_elem(list, (unsigned)i);
-        if (pin_parse(text, &pin))
-            add_pin(draft, file, setting, &pin);
-        else
+        if (!pin_parse(text, &pin))
             settings_error(
                 file, setting,
                 "\"%s\" is no pin: expected sha256//, sha256/ or pin-sha256=, then the 44 characters "
                 "of a SHA-256 digest in base64",
                 text);
+        else if (!add_pin(draft, file, setting, &pin))
+            return;
     }
 }
 
@@ -66,7 +69,8 @@ static void read_pinned_certificates(struct draft *draft, const struct file *fil
     struct certificates certificates = {0};
     read_certificates(&certificates, file, list);
     for (size_t i = 0; i < certificates.count; i++)
-        add_pin(draft, file, list, &certificates.items[i].pin);
+        if (!add_pin(draft, file, list, &certificates.items[i].pin))
+            break;
     certificates_free(&certificates);
 }
 
@@ -132,8 +136,10 @@ static void read_service(struct draft *draft, const struct file *file, const con
 static bool parse_date(const char *text, int64_t *expires)
 {
     struct tm date = {0};
+    if (strlen(text) != strlen("YYYY-MM-DD") || text[strspn(text, "0123456789-")] != '\0')
+        return false; /* strptime also takes fewer digits, and spaces before them */
     const char *end = strptime(text, "%Y-%m-%d", &date);
-    if (!end || *end || strlen(text) != strlen("YYYY-MM-DD"))
+    if (!end || *end)
         return false;
     const struct tm wanted = date;
     const time_t start = timegm(&date);
@@ -163,7 +169,9 @@ static struct domain *domain_named(struct policy_text *policy, const char *name)
 {
     struct domain *domain;
     const size_t length = strlen(name);
-    HASH_FIND(hh, policy->domains, name, length, domain);
+    unsigned hash;
+    HASH_VALUE(name, length, hash);
+    HASH_FIND_BYHASHVALUE(hh, policy->domains, name, length, hash, domain);
     if (domain)
         return domain;
     domain = calloc(1, sizeof *domain + length + 1);
@@ -171,7 +179,7 @@ static struct domain *domain_named(struct policy_text *policy, const char *name)
         return NULL;
     memcpy(domain->name, name, length);
     domain->last = &domain->entries;
-    HASH_ADD(hh, policy->domains, name[0], length, domain);
+    HASH_ADD_BYHASHVALUE(hh, policy->domains, name[0], length, hash, domain);
     return domain;
 }
 
@@ -214,7 +222,7 @@ static void read_domain(struct policy_text *policy, const struct file *file, con
 {
     struct draft draft = {.head = {
                               .persona = persona,
-                              .line = config_setting_source_line(group),
+                              .line = settings_line(file, group),
                               .source = (uint16_t)file->index,
                           }};
     settings_check(file, group, KEYS(domain_keys));
@@ -227,7 +235,9 @@ static void read_domain(struct policy_text *policy, const struct file *file, con
     const size_t errors = file->diagnostics->errors;
     read_pins(&draft, file, group);
     read_pinned_certificates(&draft, file, group);
-    if (pinned && draft.pin_count == 0 && file->diagnostics->errors == errors)
+    const bool readable =
+        settings_is(group, "pins", KEY_STRINGS) && settings_is(group, "certificates", KEY_STRINGS);
+    if (pinned && draft.pin_count == 0 && readable && file->diagnostics->errors == errors)
         settings_error(file, group, "no pin: expected \"pins\" or \"certificates\", or pinned = false");
     if (!pinned && draft.pin_count > 0)
         settings_warning(file, group, "pinned = false: the pins are not used");

@@ -14,6 +14,7 @@ struct scan {
     unsigned depth;
     bool comma; /* the last token was one */
     bool parsable;
+    struct domain_list *domains;
     struct diagnostics *diagnostics;
 };
 
@@ -40,23 +41,52 @@ static void skip(struct scan *scan, size_t count)
         scan->line += *scan->at++ == '\n';
 }
 
-/* Up to and with `stop`, or to the end. */
-static void skip_past(struct scan *scan, const char *stop)
+static void skip_line(struct scan *scan)
 {
-    while (scan->at < scan->end && !starts_with(scan, stop))
+    while (scan->at < scan->end && *scan->at != '\n')
+        scan->at++;
+    skip(scan, 1);
+}
+
+/* libconfig takes a comment without end for the rest of the file, and says nothing. */
+static void comment(struct scan *scan)
+{
+    const unsigned line = scan->line;
+    skip(scan, strlen("/*"));
+    while (scan->at < scan->end && !starts_with(scan, "*/"))
         skip(scan, 1);
-    skip(scan, strlen(stop));
+    if (scan->at == scan->end) {
+        scan->line = line;
+        fail_for_good(scan, "a comment that doesn't end");
+    }
+    skip(scan, strlen("*/"));
 }
 
 static void string(struct scan *scan)
 {
+    const unsigned line = scan->line;
     skip(scan, 1);
     while (scan->at < scan->end && *scan->at != '"') {
-        if (starts_with(scan, "\\x00"))
+        const bool escape = *scan->at == '\\';
+        if (escape && starts_with(scan, "\\x00"))
             fail(scan, "\\x00 can't stand in a string");
-        skip(scan, *scan->at == '\\' ? 2 : 1);
+        skip(scan, escape ? 2 : 1);
+    }
+    if (scan->at == scan->end) {
+        scan->line = line;
+        fail_for_good(scan, "a string that doesn't end");
     }
     skip(scan, 1);
+}
+
+static bool is_word_character(char c)
+{
+    return isalnum((unsigned char)c) || c == '+' || c == '-' || c == '.' || c == '_' || c == '*';
+}
+
+static bool is_bracket(char c)
+{
+    return c == '(' || c == ')' || c == '[' || c == ']' || c == '{' || c == '}';
 }
 
 /* A number or a word: what isn't white space, a bracket or a sign of the syntax. */
@@ -64,7 +94,7 @@ static void word(struct scan *scan)
 {
     char number[32];
     const char *start = scan->at;
-    while (scan->at < scan->end && (isalnum((unsigned char)*scan->at) || strchr("+-._*", *scan->at)))
+    while (scan->at < scan->end && is_word_character(*scan->at))
         scan->at++;
     const size_t length = (size_t)(scan->at - start);
     if (length == 0) {
@@ -99,34 +129,42 @@ static void bracket(struct scan *scan)
     skip(scan, 1);
 }
 
-/* One token, comment or run of white space. */
+static bool skip_space_or_comment(struct scan *scan)
+{
+    if (isspace((unsigned char)*scan->at))
+        skip(scan, 1);
+    else if (*scan->at == '#' || starts_with(scan, "//"))
+        skip_line(scan);
+    else if (starts_with(scan, "/*"))
+        comment(scan);
+    else
+        return false;
+    return true;
+}
+
+/* One token, comment or character of white space. */
 static void step(struct scan *scan)
 {
-    const char c = *scan->at;
-    if (isspace((unsigned char)c)) {
-        skip(scan, 1);
+    const char *start = scan->at, c = *start;
+    const unsigned depth = scan->depth;
+    if (skip_space_or_comment(scan))
         return;
-    }
-    if (c == '#' || starts_with(scan, "//")) {
-        skip_past(scan, "\n");
-        return;
-    }
-    if (starts_with(scan, "/*")) {
-        skip_past(scan, "*/");
-        return;
-    }
     if (c == '"')
         string(scan);
-    else if (strchr("()[]{}", c))
+    else if (is_bracket(c))
         bracket(scan);
     else if (starts_with(scan, "@include"))
-        fail_for_good(scan, "@include is not supported"), skip_past(scan, "\n");
+        fail_for_good(scan, "@include is not supported"), skip_line(scan);
     else
         word(scan);
     scan->comma = c == ',';
+    const struct token token = {start, (size_t)(scan->at - start), scan->line, depth};
+    if (!domain_list_see(scan->domains, &token))
+        fail_for_good(scan, "out of memory");
 }
 
-bool scan_text(const char *file, const char *text, size_t length, struct diagnostics *diagnostics)
+bool scan_text(const char *file, const char *text, size_t length, struct domain_list *domains,
+               struct diagnostics *diagnostics)
 {
     struct scan scan = {
         .file = file,
@@ -134,6 +172,7 @@ bool scan_text(const char *file, const char *text, size_t length, struct diagnos
         .end = text + length,
         .line = 1,
         .parsable = true,
+        .domains = domains,
         .diagnostics = diagnostics,
     };
     const char *nul = memchr(text, '\0', length);

@@ -5,12 +5,14 @@
 #define PINSHIM_CONFIG_SCAN_H
 
 #include "config/diagnostics.h"
+#include "config/domain_list.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Adds an error for each finding. False where the text can't be given to libconfig at all. */
-bool scan_text(const char *file, const char *text, size_t length, struct diagnostics *diagnostics)
-    __attribute__((nonnull, warn_unused_result));
+/* Adds an error for each finding. False where the text can't be given to libconfig at all. *domains is empty
+ * before, and the caller's to free. */
+bool scan_text(const char *file, const char *text, size_t length, struct domain_list *domains,
+               struct diagnostics *diagnostics) __attribute__((nonnull, warn_unused_result));
 
 #endif

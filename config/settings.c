@@ -6,20 +6,34 @@
 
 enum { PATH_SIZE = 256 };
 
+unsigned settings_line(const struct file *file, const config_setting_t *setting)
+{
+    const unsigned line = config_setting_source_line(setting);
+    return (line ? line : 1) + file->lines_before;
+}
+
+/* An element's index in its list, of which the file's part may hold only the end. */
+static unsigned index_of(const struct file *file, const config_setting_t *element)
+{
+    const config_setting_t *list = config_setting_parent(element);
+    const unsigned index = (unsigned)config_setting_index(element);
+    return config_setting_is_root(config_setting_parent(list)) ? index + file->elements_before : index;
+}
+
 /* "domains[2].pins": names and indices from the file's root on; cut where it doesn't fit. */
-static void describe(const config_setting_t *setting, char path[PATH_SIZE])
+static void describe(const struct file *file, const config_setting_t *setting, char path[PATH_SIZE])
 {
     const config_setting_t *parent = config_setting_parent(setting);
     path[0] = '\0';
     if (!parent)
         return;
-    describe(parent, path);
+    describe(file, parent, path);
     const size_t length = strlen(path);
     const char *name = config_setting_name(setting);
     if (name)
         (void)snprintf(path + length, PATH_SIZE - length, "%s%s", length ? "." : "", name);
     else
-        (void)snprintf(path + length, PATH_SIZE - length, "[%d]", config_setting_index(setting));
+        (void)snprintf(path + length, PATH_SIZE - length, "[%u]", index_of(file, setting));
 }
 
 static void add(const struct file *file, enum severity severity, const config_setting_t *setting,
@@ -27,11 +41,10 @@ static void add(const struct file *file, enum severity severity, const config_se
 {
     char path[PATH_SIZE];
     char *message = NULL;
-    describe(setting, path);
+    describe(file, setting, path);
     if (vasprintf(&message, format, arguments) < 0)
         message = NULL;
-    const unsigned line = config_setting_source_line(setting);
-    diagnostics_add(file->diagnostics, severity, file->name, line ? line : 1, "%s%s%s", path,
+    diagnostics_add(file->diagnostics, severity, file->name, settings_line(file, setting), "%s%s%s", path,
                     path[0] ? ": " : "", message ? message : "out of memory");
     free(message);
 }
@@ -119,6 +132,12 @@ void settings_check(const struct file *file, const config_setting_t *group, cons
     for (size_t i = 0; i < count; i++)
         if (keys[i].required && !config_setting_get_member(group, keys[i].name))
             settings_error(file, group, "\"%s\" is missing", keys[i].name);
+}
+
+bool settings_is(const config_setting_t *group, const char *key, enum key_type type)
+{
+    const config_setting_t *setting = config_setting_get_member(group, key);
+    return !setting || has_type(setting, type);
 }
 
 static config_setting_t *member(const config_setting_t *group, const char *key, enum key_type type)

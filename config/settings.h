@@ -15,6 +15,10 @@ struct file {
     const char *directory; /* absolute; relative paths in the file start here */
     unsigned index;        /* of the policy's sources */
     struct diagnostics *diagnostics;
+
+    /* Where only a part of the file is parsed: what stands before it. */
+    unsigned lines_before;
+    unsigned elements_before; /* in the list at the part's top level */
 };
 
 enum key_type { KEY_STRING, KEY_BOOL, KEY_INTEGER, KEY_GROUP, KEY_LIST /* of groups */, KEY_STRINGS };
@@ -32,9 +36,16 @@ void settings_error(const struct file *file, const config_setting_t *setting, co
 void settings_warning(const struct file *file, const config_setting_t *setting, const char *format, ...)
     __attribute__((nonnull, format(printf, 3, 4)));
 
+/* The line of the file on which a setting stands, from 1. */
+unsigned settings_line(const struct file *file, const config_setting_t *setting) __attribute__((nonnull));
+
 /* Checks a group's members against its keys, and reports every one that doesn't fit. `count` keys. */
 void settings_check(const struct file *file, const config_setting_t *group, const struct key *keys,
                     size_t count) __attribute__((nonnull));
+
+/* True where a member is of the type, or absent. */
+bool settings_is(const config_setting_t *group, const char *key, enum key_type type)
+    __attribute__((nonnull, warn_unused_result));
 
 /* A member of the named type; NULL (or `absent`) where there is none, or another: that was reported before.
  */
@@ -46,7 +57,7 @@ config_setting_t *settings_list(const config_setting_t *group, const char *key) 
 /* A list or array of strings; its length is 0 where `setting` is NULL. */
 config_setting_t *settings_strings(const config_setting_t *group, const char *key) __attribute__((nonnull));
 size_t settings_length(const config_setting_t *setting);
-const char *settings_string_at(const config_setting_t *strings, size_t i) __attribute__((nonnull));
+const char *settings_string_at(const config_setting_t *strings, size_t i);
 
 /* The index of a string member among `words` (ending in NULL); `absent` where there is none; an unknown word
  * is an error that names the known ones, and gives `absent`. */

@@ -7,6 +7,9 @@
 
 #include <stdbool.h>
 
+/* Any function, until it is cast to what it is. */
+typedef void any_function(void);
+
 /* A loaded object: a program or a shared library. */
 struct object {
     const char *start, *end; /* its mapping */
@@ -26,9 +29,10 @@ void platform_close(void *handle) __attribute__((nonnull));
 
 /* What `name` means in an object that was opened: its own definition or that of its dependencies. NULL where
  * there is none, and where it would be this library's. */
-void *platform_symbol(void *handle, const char *name) __attribute__((nonnull, warn_unused_result));
+any_function *platform_symbol(void *handle, const char *name) __attribute__((nonnull, warn_unused_result));
 
 /* What a call of `name` from the code at `caller` would have reached without this library; NULL: nothing. */
-void *platform_original(const void *caller, const char *name) __attribute__((nonnull, warn_unused_result));
+any_function *platform_original(const void *caller, const char *name)
+    __attribute__((nonnull, warn_unused_result));
 
 #endif

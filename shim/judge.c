@@ -8,7 +8,8 @@ enum { PATH_PINS = 32 }; /* of a chain or path that are looked at; the leaf is t
 /* One name under judgement. */
 struct trial {
     const struct policy *policy;
-    const struct rule *rule;
+    const struct rule *rule; /* NULL, or `resolved` */
+    struct rule resolved;
     const char *host;
     const struct backend *backend;
     void *peer;
@@ -134,8 +135,9 @@ static enum enforcement conclude(struct trial *trial, enum verdict verdict)
 
 static enum enforcement judge_name(struct trial *trial)
 {
-    struct rule rule;
-    switch (rule_resolve(&trial->policy->image, &trial->policy->applied, trial->host, system_time(), &rule)) {
+    const struct rule *rule = &trial->resolved;
+    switch (rule_resolve(&trial->policy->image, &trial->policy->applied, trial->host, system_time(),
+                         &trial->resolved)) {
     case RULE_NONE:
         return ENFORCE_ALLOW;
     case RULE_FOUND:
@@ -143,15 +145,15 @@ static enum enforcement judge_name(struct trial *trial)
     case RULE_DAMAGED:
         return conclude(trial, VERDICT_POLICY_UNREADABLE);
     }
-    trial->rule = &rule;
+    trial->rule = rule;
     trial->facts = (struct verdict_rule){
-        .pinned = rule.pinned,
-        .expired_open = rule.expired_open,
-        .inspectable = rule.inspectable,
+        .pinned = rule->pinned,
+        .expired_open = rule->expired_open,
+        .inspectable = rule->inspectable,
         .inspection = trial->policy->applied.inspection,
     };
     enum verdict verdict = verdict_so_far(trial);
-    if (rule.pinned && !rule.expired_open)
+    if (rule->pinned && !rule->expired_open)
         verdict = try_host(trial);
     return conclude(trial, verdict);
 }

@@ -35,7 +35,7 @@ static int64_t seconds_now(void)
  * that an object can be reused, but never be freed. */
 static struct policy *unused_policy(void)
 {
-    struct policy *last = NULL;
+    struct policy *last = &source.first;
     for (struct policy *p = &source.first; p; last = p, p = p->next) {
         if (p == atomic_load(&current) || atomic_load(&p->refs) != 0)
             continue;

@@ -40,7 +40,7 @@ static compile_function *compiler(void)
     void *library = dlopen(path, COMPILER_FLAGS);
     if (!library)
         (void)dlerror(); /* the program has its own */
-    return library ? __extension__(compile_function *) dlsym(library, "pinshim_compile") : NULL;
+    return library ? (compile_function *)dlsym(library, "pinshim_compile") : NULL;
 }
 
 /* As errno-less as can be: the reason goes into `error`. */

@@ -37,45 +37,40 @@ void platform_close(void *handle)
     (void)dlclose(handle);
 }
 
-/* dlsym whose failure the program doesn't find in its own dlerror. */
-static void *look_up(void *handle, const char *name)
-{
-    void *symbol = dlsym(handle, name);
-    if (!symbol)
-        (void)dlerror();
-    return symbol;
-}
-
-/* NULL instead of a definition in this library: calling that would never end. */
-static void *not_ours(void *symbol)
+/* A function by dlsym; a failure isn't left in the program's own dlerror. NULL instead of a definition in
+ * this library: calling that would never end. */
+static any_function *look_up(void *handle, const char *name)
 {
     extern const char __ehdr_start[] __attribute__((visibility("hidden")));
     struct object self;
-    if (!symbol || !platform_object(__ehdr_start, &self) || platform_within(&self, symbol))
-        return NULL;
-    return symbol;
+    any_function *function = __extension__(any_function *) dlsym(handle, name);
+    if (!function)
+        (void)dlerror();
+    else if (!platform_object(__ehdr_start, &self) || platform_within(&self, __extension__(void *) function))
+        function = NULL;
+    return function;
 }
 
-void *platform_symbol(void *handle, const char *name)
+any_function *platform_symbol(void *handle, const char *name)
 {
-    return not_ours(look_up(handle, name));
+    return look_up(handle, name);
 }
 
-void *platform_original(const void *caller, const char *name)
+any_function *platform_original(const void *caller, const char *name)
 {
     /* The caller's own scope first: a library loaded RTLD_LOCAL is in no other. */
     const int saved = errno;
     struct object object;
-    void *symbol = NULL;
+    any_function *function = NULL;
     if (platform_object(caller, &object)) {
         void *handle = platform_open(&object);
         if (handle) {
-            symbol = platform_symbol(handle, name);
+            function = look_up(handle, name);
             platform_close(handle);
         }
     }
-    if (!symbol)
-        symbol = not_ours(look_up(RTLD_NEXT, name));
+    if (!function)
+        function = look_up(RTLD_NEXT, name);
     errno = saved;
-    return symbol;
+    return function;
 }

@@ -12,7 +12,6 @@ X509_STORE *X509_STORE_new(void)
     errno = saved;
     if (lib)
         return lib->api.X509_STORE_new();
-    X509_STORE *(*original)(void) =
-        __extension__(X509_STORE * (*)(void)) platform_original(caller, "X509_STORE_new");
+    X509_STORE *(*original)(void) = (X509_STORE * (*)(void)) platform_original(caller, "X509_STORE_new");
     return original ? original() : NULL;
 }

@@ -8,8 +8,7 @@
 
 /* The original of `name` for an object that no instance knows. NULL, which crashes OpenSSL, is not passed on.
  */
-#define ORIGINAL(name)                                                                                       \
-    (__extension__(__typeof__(&(name))) platform_original(__builtin_return_address(0), #name))
+#define ORIGINAL(name) ((__typeof__(&(name)))platform_original(__builtin_return_address(0), #name))
 
 /* Ends a call that would have succeeded. */
 static int refuse(const struct ssl_record *record)
@@ -106,7 +105,7 @@ info_function *SSL_get_info_callback(const SSL *ssl)
     const struct ssl_record *record = ssl_record_find(ssl);
     if (record)
         return record->program_info;
-    info_function *(*original)(const SSL *) = ssl ? ORIGINAL(SSL_get_info_callback) : NULL;
+    __typeof__(&SSL_get_info_callback) original = ssl ? ORIGINAL(SSL_get_info_callback) : NULL;
     return original ? original(ssl) : NULL;
 }
 

@@ -34,7 +34,8 @@ static bool find_functions(struct openssl_api *api, void *handle)
 #include "hooks/openssl/api.def"
 #undef API
         ;
-    void **function = (void **)api; /* nothing but pointers to functions, in the table's order */
+    any_function **function =
+        (any_function **)api; /* nothing but pointers to functions, in the table's order */
     for (const char *name = names; *name; name += strlen(name) + 1)
         if (!(*function++ = platform_symbol(handle, name)))
             return false;
@@ -63,9 +64,9 @@ static struct openssl *examine(const struct object *object)
     void *handle = platform_open(object);
     if (!handle)
         return NULL;
-    const void *probe = platform_symbol(handle, "SSL_CTX_new");
+    any_function *probe = platform_symbol(handle, "SSL_CTX_new");
     struct openssl *lib = NULL;
-    if (probe && platform_within(object, probe))
+    if (probe && platform_within(object, __extension__(void *) probe))
         lib = calloc(1, sizeof *lib);
     if (lib) {
         lib->object = *object;

@@ -145,6 +145,6 @@ int X509_verify_cert(X509_STORE_CTX *ctx)
     if (frame) /* the program's own verification function asks the library after all: evidence */
         return run(frame);
     int (*original)(X509_STORE_CTX *) =
-        __extension__(int (*)(X509_STORE_CTX *)) platform_original(caller, "X509_verify_cert");
+        (int (*)(X509_STORE_CTX *))platform_original(caller, "X509_verify_cert");
     return original ? original(ctx) : 0;
 }
