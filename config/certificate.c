@@ -59,8 +59,10 @@ static bool at_end(void)
 static const char *read_all(struct certificates *certificates, FILE *file)
 {
     const size_t before = certificates->count;
+    char no_phrase[] = "";
     X509 *x509;
-    while ((x509 = PEM_read_X509(file, NULL, NULL, NULL))) {
+    /* Without one, OpenSSL asks at the terminal for the pass phrase of an encrypted block. */
+    while ((x509 = PEM_read_X509(file, NULL, NULL, no_phrase))) {
         const bool added = add(certificates, x509);
         X509_free(x509);
         if (!added)

@@ -36,7 +36,8 @@ void read_certificates(struct certificates *certificates, const struct file *fil
     }
 }
 
-/* The whole of a regular file, with a NUL behind it; NULL with errno. */
+/* The whole of a regular file, with a NUL behind it; NULL with errno. The last line gets its line end:
+ * libconfig 1.5 refuses a comment without. */
 static char *slurp(const char *path, size_t *length)
 {
     struct stat status;
@@ -47,12 +48,14 @@ static char *slurp(const char *path, size_t *length)
         return NULL;
     if (fstat(fd, &status) == 0 && (!S_ISREG(status.st_mode) || status.st_size > FILE_LIMIT))
         errno = S_ISDIR(status.st_mode) ? EISDIR : EFBIG;
-    else if ((text = malloc((size_t)status.st_size + 1))) {
+    else if ((text = malloc((size_t)status.st_size + 2))) {
         ssize_t got = 1;
         while (got > 0 && *length < (size_t)status.st_size) {
             got = read(fd, text + *length, (size_t)status.st_size - *length);
             *length += got > 0 ? (size_t)got : 0;
         }
+        if (*length > 0 && text[*length - 1] != '\n')
+            text[(*length)++] = '\n';
         text[*length] = '\0';
         if (got < 0)
             free(text), text = NULL;
@@ -93,7 +96,9 @@ static void read_file(struct policy_text *policy, const char *path, struct diagn
         return;
     }
     char *folder = folder_of(path);
-    if (!folder || !add_source(policy, path)) {
+    if (!folder) {
+        diagnostics_add(diagnostics, SEVERITY_ERROR, path, 0, "has no folder: %s", strerror(errno));
+    } else if (!add_source(policy, path)) {
         diagnostics_add(diagnostics, SEVERITY_ERROR, path, 0, "too many files, or out of memory");
     } else {
         file.directory = folder;

@@ -68,7 +68,7 @@ static void string(struct scan *scan)
     skip(scan, 1);
     while (scan->at < scan->end && *scan->at != '"') {
         const bool escape = *scan->at == '\\';
-        if (escape && starts_with(scan, "\\x00"))
+        if (escape && (starts_with(scan, "\\x00") || starts_with(scan, "\\X00")))
             fail(scan, "\\x00 can't stand in a string");
         skip(scan, escape ? 2 : 1);
     }
@@ -108,8 +108,12 @@ static void word(struct scan *scan)
         memcpy(number, start, length);
         number[length] = '\0';
         errno = 0;
-        const long long value = strtoll(number, &end, 0);
-        if (*end == '.' || *end == 'e' || *end == 'E' || (errno == 0 && value >= INT_MIN && value <= INT_MAX))
+        /* Not base 0: a leading zero makes no octal number for libconfig. */
+        const long long value = strtoll(number, &end, strncasecmp(number, "0x", 2) == 0 ? 16 : 10);
+        if (errno == 0 && value >= INT_MIN && value <= INT_MAX)
+            return;
+        (void)strtod(number, &end); /* whole, for "4294967297e" is a number and a name */
+        if (*end == '\0' && strpbrk(number, ".eE"))
             return;
     }
     fail(scan, "a number that doesn't fit into 32 bits");
