@@ -1,0 +1,214 @@
+#!/bin/bash
+# Shows what pinshim does to real programs: curl, python3 and openssl, a genuine server (nginx) and a man in the middle
+# (mitmproxy) whose authority the programs trust, so that only the pin can tell. Usage: samples/demo.sh [BUILD]
+# Exit 0 only if every step went as it says. Everything runs on loopback, in a temporary folder, as the user who starts it.
+set -euo pipefail
+
+build=$(realpath "${1:-build}")
+pinshim=$build/pinshim
+host=portal.maas360.test
+secret=enrolment-token-4711
+tmp=$(mktemp -d)
+chmod 755 "$tmp" # nginx's workers aren't root
+servers=()
+clean() {
+    kill "${servers[@]}" 2> /dev/null || true
+    wait 2> /dev/null || true
+    rm -rf "$tmp"
+}
+trap clean EXIT
+
+bold='' green='' red='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+    bold=$'\e[1m' green=$'\e[32m' red=$'\e[31m' plain=$'\e[0m'
+fi
+failures=0
+title() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
+passed() { printf '  %sok%s      %s\n' "$green" "$plain" "$*"; }
+failed() {
+    printf '  %sFAILED%s  %s\n' "$red" "$plain" "$*"
+    sed 's/^/          | /' "$tmp/output"
+    failures=$((failures + 1))
+}
+
+free_port() {
+    /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+wait_for() { # PORT: until something listens there
+    for _ in $(seq 200); do
+        if (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; then return; fi
+        sleep 0.05
+    done
+    echo "demo: nothing listens on port $1" >&2
+    cat "$tmp"/*.log >&2 || true
+    exit 1
+}
+
+make_keys() {
+    cd "$tmp"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=Genuine root" \
+        -keyout root.key -out root.pem
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$host" -keyout server.key -out server.csr
+    echo "subjectAltName=DNS:$host" > extensions
+    openssl x509 -req -in server.csr -CA root.pem -CAkey root.key -days 2 -extfile extensions -out server.pem
+} 2> /dev/null
+
+start_genuine() {
+    cat > "$tmp/nginx.conf" << END
+daemon off; pid $tmp/nginx.pid; error_log $tmp/nginx.log;
+events { }
+http {
+    access_log off;
+    client_body_temp_path $tmp/body; proxy_temp_path $tmp/proxy; fastcgi_temp_path $tmp/fastcgi;
+    uwsgi_temp_path $tmp/uwsgi; scgi_temp_path $tmp/scgi;
+    server {
+        listen 127.0.0.1:$genuine ssl;
+        ssl_certificate $tmp/server.pem; ssl_certificate_key $tmp/server.key;
+        location / { return 200 "welcome from the genuine server\n"; }
+    }
+}
+END
+    "$(PATH=$PATH:/usr/sbin command -v nginx)" -c "$tmp/nginx.conf" -e "$tmp/nginx.log" &
+    servers+=($!)
+    wait_for "$genuine"
+}
+
+# Between the program and the genuine server; what it reads of the program goes into $tmp/stolen.
+start_attacker() {
+    cat > "$tmp/steal.py" << END
+def request(flow):
+    with open("$tmp/stolen", "ab") as stolen:
+        stolen.write(b"%s %s\\n%s\\n" % (flow.request.data.method, flow.request.data.path, bytes(flow.request.headers)))
+END
+    : > "$tmp/stolen"
+    mitmdump -q --set confdir="$tmp/mitmproxy" --mode "reverse:https://127.0.0.1:$genuine" --ssl-insecure \
+        --listen-host 127.0.0.1 --listen-port "$attacker" -s "$tmp/steal.py" > "$tmp/mitmproxy.log" 2>&1 &
+    servers+=($!)
+    wait_for "$attacker"
+    cat "$tmp/root.pem" "$tmp/mitmproxy/mitmproxy-ca-cert.pem" > "$tmp/trusted.pem"
+}
+
+write_policies() {
+    local pin
+    pin=$("$pinshim" pin "$tmp/server.pem" | cut -d ' ' -f 1)
+    mkdir -p "$tmp/plain" "$tmp/inspected/persona.d"
+    cat > "$tmp/plain/pinshim.conf" << END
+version = 1;
+domains = ( { name = "$host"; pins = ["$pin"]; } );
+events = { file = "$tmp/events.jsonl"; syslog = false; };
+END
+    cp "$tmp/plain/pinshim.conf" "$tmp/inspected/"
+    cat > "$tmp/inspected/persona.d/office.conf" << END
+persona = {
+  name = "Office";
+  workplace = { security = { use_ssl_inspection_in_corporate_network = {
+    enabled = true; proxy_certificates = ["$tmp/mitmproxy/mitmproxy-ca-cert.pem"];
+  }; }; };
+};
+END
+    cat > "$tmp/client.py" << END
+import http.client, socket, ssl, sys
+host, port = "$host", int(sys.argv[1])
+connection = http.client.HTTPSConnection(host, port, context=ssl.create_default_context(cafile="$tmp/trusted.pem"))
+connection._create_connection = lambda address, *rest: socket.create_connection(("127.0.0.1", port), 10)
+connection.request("GET", "/", headers={"X-Token": "$secret"})
+print(connection.getresponse().read().decode())
+END
+    printf 'GET / HTTP/1.0\r\nHost: %s\r\nX-Token: %s\r\n\r\n' $host $secret > "$tmp/request"
+}
+
+# The command line of a client for a port, as one word list in `client`.
+client_for() { # NAME PORT
+    case $1 in
+    curl) client=(curl -sS -m 10 --cacert "$tmp/trusted.pem" --resolve "$host:$2:127.0.0.1" -H "X-Token: $secret"
+        "https://$host:$2/") ;;
+    python3) client=(/usr/bin/python3 "$tmp/client.py" "$2") ;;
+    openssl) client=(openssl s_client -quiet -verify_return_error -CAfile "$tmp/trusted.pem" -servername "$host"
+        -connect "127.0.0.1:$2") ;;
+    esac
+}
+
+# Runs words, output and errors into $tmp/output; the request stands ready for a client that reads it.
+attempt() {
+    : > "$tmp/stolen"
+    status=0
+    timeout 20 "$@" < "$tmp/request" > "$tmp/output" 2>&1 || status=$?
+    stolen=$(wc -c < "$tmp/stolen")
+}
+
+# The same on a terminal of its own, where one can be had: the shim's message is for people.
+if script -qec true /dev/null > /dev/null 2>&1 < /dev/null; then terminal=yes; else terminal=no; fi
+attempt_for_a_person() {
+    local words
+    if [ $terminal = no ]; then
+        attempt "$@"
+        return
+    fi
+    words=$(printf '%q ' "$@")
+    attempt script -qec "$words < $tmp/request" /dev/null
+}
+
+# The person was told, and the event was logged.
+told() {
+    grep -q untrusted-connection "$tmp/events.jsonl" &&
+        { [ $terminal = no ] || grep -aq "pinshim: Untrusted connection: $host" "$tmp/output"; }
+}
+
+welcomed() { grep -q "welcome from the genuine server" "$tmp/output"; }
+run() { words=("$pinshim" run --config "$tmp/$1/pinshim.conf" --); }
+
+genuine=$(free_port)
+attacker=$(free_port)
+title "Setting up: nginx as $host, mitmproxy between it and the programs"
+make_keys
+start_genuine
+start_attacker
+write_policies
+echo "  The programs trust the genuine root and the attacker's: their own verification can't tell them apart."
+echo "  The policy pins $host to the genuine server's key:"
+sed -n 's/^domains = /    /p' "$tmp/plain/pinshim.conf"
+
+for name in curl python3 openssl; do
+    title "$name"
+    client_for $name "$genuine"
+    run plain
+    attempt "${words[@]}" "${client[@]}"
+    if welcomed; then passed "with pinshim, the genuine server: connects"; else
+        failed "with pinshim, the genuine server: did not connect (status $status)"
+    fi
+
+    client_for $name "$attacker"
+    attempt "${client[@]}"
+    if welcomed && grep -q $secret "$tmp/stolen"; then
+        passed "without pinshim, a man in the middle: connects, and he has read \"$(grep -ao $secret "$tmp/stolen")\""
+    else
+        failed "without pinshim, a man in the middle: the attack itself does not work (status $status)"
+    fi
+
+    run plain
+    rm -f "$tmp/events.jsonl"
+    attempt_for_a_person "${words[@]}" "${client[@]}"
+    if welcomed || [ "$stolen" -ne 0 ] || ! told; then
+        failed "with pinshim, a man in the middle: not terminated, or not told; $stolen bytes leaked"
+    else
+        passed "with pinshim, a man in the middle: terminated, $stolen bytes leaked"
+        tr -d '\r' < "$tmp/output" | grep -aE "Untrusted connection|certificate rejected|certificate verify failed" |
+            cut -c 1-110 | sed 's/^/            /' || true
+    fi
+
+    run inspected
+    attempt "${words[@]}" "${client[@]}"
+    if welcomed && grep -q proxy-used "$tmp/events.jsonl"; then
+        passed "with pinshim and the proxy's root in a persona: connects through the proxy"
+    else
+        failed "with pinshim and the proxy's root in a persona: did not connect (status $status)"
+    fi
+done
+
+if [ $failures -eq 0 ]; then
+    title "Every step went as it should."
+else
+    title "$failures steps did not go as they should."
+    exit 1
+fi
