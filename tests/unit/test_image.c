@@ -50,9 +50,8 @@ static int scratch = -1; /* the file that is opened as an image */
 static struct answer ask(const struct image *image, const char *name)
 {
     const struct applied_personas nobody = {0};
-    struct answer answer;
+    struct answer answer = {0};
     struct rule rule;
-    memset(&answer, 0, sizeof answer);
     answer.status = rule_resolve(image, &nobody, name, 1900000000, &rule);
     if (answer.status != RULE_FOUND)
         return answer;
@@ -63,6 +62,13 @@ static struct answer ask(const struct image *image, const char *name)
     strcpy(answer.name, rule.name);
     answer.pin_count = rule_pins(&rule, answer.pins, PINS);
     return answer;
+}
+
+static bool is_same(const struct answer *a, const struct answer *b)
+{
+    return a->status == b->status && a->pinned == b->pinned && a->expired_open == b->expired_open &&
+           a->inspectable == b->inspectable && a->service == b->service && strcmp(a->name, b->name) == 0 &&
+           a->pin_count == b->pin_count && memcmp(a->pins, b->pins, sizeof a->pins) == 0;
 }
 
 static enum image_status open_bytes(struct image *image, const uint8_t *bytes, size_t length)
@@ -137,8 +143,7 @@ static void check_answers(const struct image *image, size_t at, const char *dama
     for (size_t i = 0; i < NAMES; i++) {
         const struct answer answer = ask(image, names[i]);
         if (answer.status != RULE_DAMAGED)
-            ck_assert_msg(memcmp(&answer, &answers[i], sizeof answer) == 0, "%s at %zu: %s", damage, at,
-                          names[i]);
+            ck_assert_msg(is_same(&answer, &answers[i]), "%s at %zu: %s", damage, at, names[i]);
     }
 }
 
