@@ -27,10 +27,11 @@ struct backend {
      * and its leaf is for this host. */
     size_t (*program_path)(void *peer, const char *host, struct pin *pins, size_t capacity, bool *proven);
 
-    /* A path for this host that verifies now (signatures, dates, CA flags, host name) to one of these roots.
-     */
+    /* A path for this host that verifies now (signatures, dates, CA flags, host name) to one of these roots,
+     * built from the certificates that the server sent, but for number `without` (0, the leaf's: from all). A
+     * library builds one path of several that may verify; without one certificate, it builds another. */
     size_t (*own_path)(void *peer, const char *host, enum roots roots, const struct policy *policy,
-                       struct pin *pins, size_t capacity);
+                       size_t without, struct pin *pins, size_t capacity);
 
     /* The peer's TCP port; 0 where it isn't known. */
     unsigned (*port)(void *peer);

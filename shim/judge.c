@@ -3,7 +3,10 @@
 #include "shim/event.h"
 #include "shim/system.h"
 
-enum { PATH_PINS = 32 }; /* of a chain or path that are looked at; the leaf is the first */
+enum {
+    PATH_PINS = 32,   /* of a chain or path that are looked at; the leaf is the first */
+    PATH_ATTEMPTS = 8 /* paths that are built anew, where a server sends more than one can be built from */
+};
 
 /* One name under judgement. */
 struct trial {
@@ -59,11 +62,11 @@ static enum verdict try_program_path(struct trial *trial)
     return verdict_so_far(trial);
 }
 
-static enum verdict try_own_path(struct trial *trial, enum roots roots)
+static enum verdict try_own_path(struct trial *trial, enum roots roots, size_t without)
 {
     struct pin path[PATH_PINS];
     const size_t count =
-        trial->backend->own_path(trial->peer, trial->host, roots, trial->policy, path, PATH_PINS);
+        trial->backend->own_path(trial->peer, trial->host, roots, trial->policy, without, path, PATH_PINS);
     if (roots == ROOTS_PROXY)
         trial->evidence.path_to_proxy_root = count > 0;
     else
@@ -73,15 +76,26 @@ static enum verdict try_own_path(struct trial *trial, enum roots roots)
     return verdict_so_far(trial);
 }
 
+/* Where several paths verify (a cross-signed authority), one that holds the pin is enough. */
+static enum verdict try_own_paths(struct trial *trial)
+{
+    enum verdict verdict = try_own_path(trial, ROOTS_TRUSTED, 0);
+    for (size_t without = 1; without < trial->served.count && without < PATH_ATTEMPTS; without++) {
+        if (!verdict_is_violation(verdict))
+            break;
+        verdict = try_own_path(trial, ROOTS_TRUSTED, without);
+    }
+    return verdict;
+}
+
 /* What the server sent, for the event and to tell pin-unverified from pin-mismatch: a violation either way.
  */
-static enum verdict look_at_served(struct trial *trial)
+static void look_at_served(struct trial *trial)
 {
     struct pin chain[PATH_PINS];
     const size_t count = trial->backend->served(trial->peer, chain, PATH_PINS);
     remember(&trial->served, chain, count);
     trial->evidence.seen_pinned |= any_pinned(trial->rule, chain, count);
-    return verdict_so_far(trial);
 }
 
 /* The cheapest evidence first: a key, the program's own work, then work of our own. */
@@ -92,12 +106,12 @@ static enum verdict try_host(struct trial *trial)
         return verdict;
     if (!verdict_is_violation(verdict = try_program_path(trial)))
         return verdict;
-    if (!verdict_is_violation(verdict = try_own_path(trial, ROOTS_TRUSTED)))
+    look_at_served(trial);
+    if (!verdict_is_violation(verdict = try_own_paths(trial)))
         return verdict;
     if (trial->facts.inspectable && trial->facts.inspection)
-        verdict = try_own_path(trial, ROOTS_PROXY);
-    const enum verdict after_chain = look_at_served(trial);
-    return verdict_is_violation(verdict) ? after_chain : verdict;
+        verdict = try_own_path(trial, ROOTS_PROXY, 0);
+    return verdict;
 }
 
 static void tell(struct trial *trial, enum event_kind kind, enum verdict verdict)
@@ -169,11 +183,13 @@ enum enforcement judge_identity(const struct policy *policy, const struct identi
         return conclude(&trial, VERDICT_POLICY_UNREADABLE);
     if (identity->overflow) /* more names than can be looked at, or none kept: unknown means no */
         return conclude(&trial, VERDICT_PIN_MISMATCH);
-    for (size_t i = 0; i < identity->count; i++) {
-        trial =
-            (struct trial){.policy = policy, .backend = backend, .peer = peer, .host = identity->names[i]};
-        if (judge_name(&trial) != ENFORCE_ALLOW)
-            return ENFORCE_REFUSE;
+    enum enforcement worst = ENFORCE_ALLOW;
+    for (size_t i = 0; i < identity->count && worst != ENFORCE_REFUSE; i++) {
+        trial = (struct trial){.policy = policy, .backend = backend, .peer = peer};
+        trial.host = identity->names[i];
+        const enum enforcement one = judge_name(&trial);
+        if (one < worst)
+            worst = one;
     }
-    return ENFORCE_ALLOW;
+    return worst;
 }

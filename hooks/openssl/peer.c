@@ -196,32 +196,38 @@ static bool expect_server_named(const struct openssl *lib, X509_STORE_CTX *ctx, 
                              : lib->api.X509_VERIFY_PARAM_set1_host(param, host, 0)) == 1;
 }
 
+/* One verification of our own, of the leaf of `chain` with all of it to build a path from. */
+static bool verify(struct openssl_peer *peer, const char *host, X509_STORE *store, STACK_OF(X509) * chain,
+                   X509_STORE_CTX *ctx)
+{
+    const struct openssl *lib = peer->lib;
+    return lib->api.X509_STORE_CTX_init(ctx, store, certificate(lib, chain, 0), chain) == 1 &&
+           expect_server_named(lib, ctx, host) && lib->api.X509_verify_cert(ctx) == 1;
+}
+
 static size_t own_path(void *peer, const char *host, enum roots roots, const struct policy *policy,
-                       struct pin *pins, size_t capacity)
+                       size_t without, struct pin *pins, size_t capacity)
 {
     struct openssl_peer *p = peer;
-    const struct openssl *lib = p->lib;
-    /* The stack is libssl's and stays as it is: X509_STORE_CTX_init wants it without const. */
-    STACK_OF(X509) *chain = (STACK_OF(X509) *)served_chain(p);
-    if (!chain)
-        return 0;
+    const struct openssl_api *api = &p->lib->api;
     size_t count = 0;
-    X509_STORE *store = lib->api.X509_STORE_new();
-    X509_STORE_CTX *ctx = lib->api.X509_STORE_CTX_new();
-    if (!store || !ctx)
+    OPENSSL_STACK *chain = api->OPENSSL_sk_dup((const OPENSSL_STACK *)served_chain(p)); /* empty for NULL */
+    X509_STORE *store = api->X509_STORE_new();
+    X509_STORE_CTX *ctx = api->X509_STORE_CTX_new();
+    if (!chain || !store || !ctx || api->OPENSSL_sk_num(chain) < 1)
         goto out;
-    if (!(roots == ROOTS_PROXY ? add_proxy_roots : add_trusted_roots)(lib, store, policy))
+    if (without > 0)
+        (void)api->OPENSSL_sk_delete(chain, (int)without);
+    if (!(roots == ROOTS_PROXY ? add_proxy_roots : add_trusted_roots)(p->lib, store, policy))
         goto out;
-    if (!lib->api.X509_STORE_CTX_init(ctx, store, certificate(lib, chain, 0), chain) ||
-        !expect_server_named(lib, ctx, host))
-        goto out;
-    if (lib->api.X509_verify_cert(ctx) == 1)
-        count = pins_of(p, lib->api.X509_STORE_CTX_get0_chain(ctx), pins, capacity);
+    if (verify(p, host, store, (STACK_OF(X509) *)chain, ctx))
+        count = pins_of(p, api->X509_STORE_CTX_get0_chain(ctx), pins, capacity);
     if (count == 1 && roots == ROOTS_PROXY)
         count = 0; /* the leaf itself is the anchor: no CA vouches for it */
 out:
-    lib->api.X509_STORE_CTX_free(ctx);
-    lib->api.X509_STORE_free(store);
+    api->X509_STORE_CTX_free(ctx);
+    api->X509_STORE_free(store);
+    api->OPENSSL_sk_free(chain);
     return count;
 }
 

@@ -4,6 +4,7 @@ The man in the middle, when it is given the attacker's identity; the genuine ser
 """
 
 import dataclasses
+import re
 import select
 import socket
 import ssl
@@ -20,16 +21,27 @@ class Connection:
     """What one client did."""
 
     handshake: bool = False
-    alert: str = ""      # OpenSSL's name of the error that ended it: SSLV3_ALERT_BAD_CERTIFICATE is alert 42
+    alert: str = ""  # what ended the handshake, in OpenSSL's words: SSLV3_ALERT_BAD_CERTIFICATE is alert 42
     received: bytes = b""
     reused: bool = False
     version: str = ""
     hello: client_hello.Summary = None
 
+    def end(self, reason):
+        """How a client goes after the handshake is up to the network."""
+        if not self.handshake:
+            self.alert = reason
+
+
+def _whole_request(data):
+    head, gap, body = data.partition(b"\r\n\r\n")
+    length = re.search(rb"(?im)^content-length: (\d+)", head)
+    return gap and len(body) >= int(length[1] if length else 0)
+
 
 def answer_http(stream):
     """One request, one response."""
-    while b"\r\n\r\n" not in stream.connection.received:
+    while not _whole_request(stream.connection.received):
         if not stream.read():
             return
     stream.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n"
@@ -42,6 +54,7 @@ def answer_lines(stream):
     while stream.read():
         if stream.connection.received.endswith(b"\n"):
             stream.write(b"250 ok\n")
+    stream.end()  # a session that ends otherwise is forgotten (RFC 5246, 7.2.1)
 
 
 def greet_then_answer_lines(stream):
@@ -68,8 +81,16 @@ class _Stream:
         self._tls.sendall(data)
 
     def end(self):
-        """Says goodbye, and waits for the client's."""
-        self._tls.unwrap()
+        """Says goodbye, and keeps what may come still."""
+        self._tls.settimeout(0)
+        try:
+            self._tls.unwrap()
+        except ssl.SSLWantReadError:  # the client's own goodbye
+            pass
+        self._tls.settimeout(TIMEOUT)
+        socket.socket.shutdown(self._tls, socket.SHUT_WR)  # ssl's own would forget the TLS
+        while self.read():
+            pass
 
 
 class Server:
@@ -118,9 +139,13 @@ class Server:
                     connection.version = tls.version()
                     self._answer(_Stream(tls, connection))
             except ssl.SSLError as error:
-                connection.alert = error.reason or str(error)
+                connection.end(error.reason or str(error))
             except OSError as error:
-                connection.alert = error.__class__.__name__
+                connection.end(error.__class__.__name__)
+
+    def received(self):
+        """Every application byte so far."""
+        return leaked(self._connections)
 
     def finish(self):
         """The connections, in order, once their clients have gone."""

@@ -131,7 +131,8 @@ def _certificate(subject, key, issuer, issuer_key, *, names, authority, valid):
     )
     if not authority:
         builder = builder.add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH,
+                                   ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
     if names:
         builder = builder.add_extension(
             x509.SubjectAlternativeName([_general_name(n) for n in names]), critical=False)

@@ -30,7 +30,7 @@ class Finished:
         """Both streams, for a test that doesn't care which."""
         return self.stdout + self.stderr
 
-    def __str__(self):
+    def __repr__(self):
         return (f"{' '.join(self.arguments)}\n-- status {self.status}\n-- stdout\n{self.stdout}\n"
                 f"-- stderr\n{self.stderr}")
 

@@ -1,0 +1,125 @@
+"""The real programs: how each is told to send a secret, and what its failure looks like."""
+
+import dataclasses
+import re
+import typing
+
+import pki
+import processes
+import product
+
+PYTHON = "/usr/bin/python3"
+_SOURCES = product.PROJECT / "tests" / "clients"
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What is asked of a client."""
+
+    host: str
+    port: int
+    bundle: object
+    secret: str
+    tls: str
+
+    @property
+    def http(self):
+        """As typed by hand."""
+        return f"GET /{self.secret} HTTP/1.1\r\nHost: {self.host}\r\nConnection: close\r\n\r\n"
+
+
+@dataclasses.dataclass(frozen=True)
+class Client:
+    """A program that sends a secret. `verifies`: it would refuse a certificate from an unknown authority."""
+
+    name: str
+    arguments: typing.Callable
+    failure: str  # a pattern that its output has when the certificate was refused
+    verifies: bool = True
+    status: int = 1  # of that failure
+    stdin: bool = False  # it is fed the request
+    app: str = ""  # its name in events
+    socket: bool = True  # its library writes to a socket; else to buffers, and knows of no port
+    alert: bool = True  # what its library wants to say to the server is sent
+
+    def run(self, request, folder, policy=None, preload=False):
+        """Runs it, under the shim where there is a policy: by the command, or by LD_PRELOAD alone."""
+        words = self.arguments(request)
+        path = getattr(policy, "path", policy)
+        if path and not preload:
+            words = [*product.under_shim(path), *words]
+        env = product.preloaded(folder, path) if path and preload else product.environment(folder)
+        return processes.run(words, env=env, stdin=request.http if self.stdin else "")
+
+    def failed_as_usual(self, done):
+        """True where it says what it says of any bad certificate."""
+        return done.status == self.status and re.search(self.failure, done.output) is not None
+
+
+def _curl(*options):
+    def arguments(r):
+        return ["curl", "--silent", "--show-error", "--max-time", "20", "--cacert", r.bundle,
+                "--resolve", f"{r.host}:{r.port}:127.0.0.1", f"--tlsv{r.tls}", "--tls-max", r.tls, *options,
+                "--data", r.secret, f"https://{r.host}:{r.port}/"]
+    return arguments
+
+
+def _python(interface, verify):
+    def arguments(r):
+        return [PYTHON, _SOURCES / "python_client.py", interface, r.host, r.port, r.bundle, r.secret, r.tls, verify]
+    return arguments
+
+
+def _s_client(*options):
+    def arguments(r):
+        return ["openssl", "s_client", "-connect", f"127.0.0.1:{r.port}", "-servername", r.host, "-CAfile", r.bundle,
+                "-tls1_2" if r.tls == "1.2" else "-tls1_3", "-ign_eof", *options]
+    return arguments
+
+
+def _s_client_strict(r):
+    return _s_client("-verify_return_error", "-verify_hostname", r.host)(r)
+
+
+def _perl(mode):
+    def arguments(r):
+        version = "TLSv1_2" if r.tls == "1.2" else "TLSv1_3"
+        return ["perl", _SOURCES / "perl_client.pl", r.host, r.port, r.bundle, r.secret, version, mode]
+    return arguments
+
+
+def _socat(verify):
+    def arguments(r):
+        return ["socat", "-T", "10", "-t", "10", "-",
+                f"openssl:127.0.0.1:{r.port},snihost={r.host},commonname={r.host},cafile={r.bundle},verify={verify},"
+                f"min-version=TLS{r.tls},max-version=TLS{r.tls}"]
+    return arguments
+
+
+_CURL_FAILURE = r"curl: \(60\) SSL certificate problem: "
+_PYTHON_FAILURE = r"SSLCertVerificationError|CERTIFICATE_VERIFY_FAILED"
+_LIBRARY_FAILURE = r"certificate verify failed"
+
+CLIENTS = (
+    Client("curl", _curl(), _CURL_FAILURE, status=60, socket=False),
+    Client("curl-insecure", _curl("--insecure"), r"curl: \(60\)|curl: \(35\)", status=60, verifies=False, socket=False),
+    Client("curl-http2", _curl("--http2"), _CURL_FAILURE, status=60, socket=False),
+    *(Client(f"python-{interface}{'' if verify == 'required' else '-unverified'}", _python(interface, verify),
+             _PYTHON_FAILURE, verifies=verify == "required", app="python3", socket=interface != "asyncio",
+             alert=interface != "asyncio")  # asyncio drops the connection, whatever was wrong with a certificate
+      for interface in ("ssl", "lazy-ssl", "http.client", "urllib", "asyncio")
+      for verify in ("required", "none")),
+    Client("s_client", _s_client(), _LIBRARY_FAILURE, stdin=True, verifies=False, app="openssl"),
+    Client("s_client-strict", _s_client_strict, _LIBRARY_FAILURE, stdin=True, app="openssl"),
+    Client("perl", _perl(1), _LIBRARY_FAILURE, status=255),
+    Client("perl-unverified", _perl(0), _LIBRARY_FAILURE, status=255, verifies=False),
+    Client("socat", _socat(1), _LIBRARY_FAILURE, stdin=True),
+    Client("socat-unverified", _socat(0), _LIBRARY_FAILURE, stdin=True, verifies=False),
+)
+BY_NAME = {client.name: client for client in CLIENTS}
+
+
+def python_script(folder, certificates, interface, port, *, policy=None, tls="1.3", host=pki.PINNED, secret="s3cret"):
+    """One run of the python client, as strict as it can be."""
+    client = Client(interface, _python(interface, "required"), _PYTHON_FAILURE)
+    return client.run(Request(host, port, certificates.bundle, secret, tls), folder, policy)

@@ -1,0 +1,49 @@
+"""What the end-to-end tests share. Servers and certificates live as long as an xdist worker."""
+
+import pathlib
+
+import attacker
+import kit
+import pki
+import pytest
+import servers
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    """The cast of certificates."""
+    return pki.Pki(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture(scope="session")
+def genuine(tmp_path_factory, certificates):
+    """nginx, the real server of every name in pki.NAMES."""
+    with servers.nginx(tmp_path_factory.mktemp("genuine") / "nginx", certificates.genuine) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mitmproxy(tmp_path_factory, certificates, genuine):
+    """mitmproxy before the genuine server, its authority among those that clients trust."""
+    folder = tmp_path_factory.mktemp("mitm") / "mitmproxy"
+    with servers.mitmproxy(folder, certificates.attacker_root, genuine.port) as server:
+        yield server
+
+
+@pytest.fixture
+def man_in_the_middle(certificates):
+    """The counting server with a certificate for the right names, from an authority that clients trust."""
+    with attacker.Server(certificates.attacker) as server:
+        yield server
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A home for a client and its policy."""
+    return pathlib.Path(tmp_path)
+
+
+@pytest.fixture
+def client_kit(certificates, folder):
+    """Runs the C client."""
+    return kit.Kit(folder, certificates)

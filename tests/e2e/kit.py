@@ -1,0 +1,126 @@
+"""Runs the C client of tests/clients/kit, and its server."""
+
+import contextlib
+
+import attacker
+import pki
+import processes
+import product
+
+KIT = product.CLIENTS / "kit"
+SERVER = product.CLIENTS / "server"
+
+# How the handshake is begun; those that read first need a server that speaks first.
+WRITERS = ("connect", "do_handshake", "write", "write_ex", "bio_do_handshake", "bio_write", "bio_puts",
+           "memory_connect", "memory_write")
+READERS = ("read", "read_ex", "peek", "peek_ex", "bio_read", "memory_read")
+DRIVERS = WRITERS + READERS
+VERIFICATIONS = ("none", "peer", "late-none", "callback", "none-callback", "instead", "instead-none",
+                 "instead-verifies", "instead-overrides", "instead-later", "store")
+
+
+def answer_for(driver):
+    """How a server must answer this driver."""
+    return attacker.greet_then_answer_lines if driver in READERS else attacker.answer_lines
+
+
+class Line(dict):
+    """One connection as the client saw it."""
+
+    def __init__(self, text):
+        super().__init__(word.split("=", 1) for word in text.split())
+        self.text = text
+
+    @property
+    def connected(self):
+        """True where the handshake came to its end."""
+        return self["handshake"] == "ok"
+
+    @property
+    def refused_by_shim(self):
+        """The library's own "certificate verify failed", because the certificate was rejected."""
+        return (self["handshake"] == "failed" and self["ssl_error"] == "1" and self["queue"] == "20:134"
+                and self["verify_result"] == "28")
+
+
+class Run:
+    """A finished client: its lines in the connections' order."""
+
+    def __init__(self, finished):
+        self.finished = finished
+        lines = [Line(text) for text in finished.stdout.splitlines()]
+        self.lines = sorted(lines, key=lambda line: int(line["connection"]))
+
+    @property
+    def status(self):
+        """The exit status: 0 where every connection did all it should."""
+        return self.finished.status
+
+    @property
+    def line(self):
+        """The only line."""
+        assert len(self.lines) == 1, str(self.finished)
+        return self.lines[0]
+
+    def __repr__(self):
+        return str(self.finished)
+
+
+class Kit:
+    """Starts the client in a folder of its own, with or without the shim."""
+
+    def __init__(self, folder, certificates):
+        self._folder = folder
+        self._certificates = certificates
+
+    def __call__(self, port, *options, policy=None, sni=pki.PINNED, verify_name=pki.PINNED, preload=False,
+                 extra_environment=None, **settings):
+        """`policy`: under the shim. `preload`: by LD_PRELOAD, not by the command. Settings are options."""
+        settings = {"port": port, "ca": self._certificates.bundle, "sni": sni, "verify_name": verify_name, **settings}
+        arguments = [KIT, *options]
+        for name, value in settings.items():
+            if value is not None:
+                arguments += ["--" + name.replace("_", "-"), value]
+        path = getattr(policy, "path", policy)
+        if path and not preload:
+            arguments = [*product.under_shim(path), *arguments]
+        env = product.preloaded(self._folder, path) if preload else product.environment(self._folder)
+        if product.sanitizers():  # it is instrumented itself, so leaks are its own, or the shim's
+            env["ASAN_OPTIONS"] = "detect_leaks=1:verify_asan_link_order=0"
+        return Run(processes.run(arguments, env={**env, **(extra_environment or {})}))
+
+
+class Server:
+    """The C server, while it runs."""
+
+    def __init__(self, daemon):
+        self._daemon = daemon
+        self.port = int(daemon.wait_for_match(r"^port=(\d+)")[1])
+
+    def connections(self, count):
+        """What it says about its first `count` connections."""
+        def reported(lines):
+            return [Line(line) for line in lines if line.startswith("connection=")][:count]
+
+        self._daemon.wait_for(lambda lines: len(reported(lines)) == count)
+        return reported(self._daemon.lines)
+
+    def leaked(self, count):
+        """How many application bytes it got on its first `count` connections."""
+        return sum(int(line["bytes"]) for line in self.connections(count))
+
+
+@contextlib.contextmanager
+def server(folder, identity=None, *options, then=None, policy=None, **settings):
+    """Runs the C server with an identity (None: no certificate), another (`then`) for second handshakes."""
+    arguments = [SERVER, *options]
+    if identity:
+        settings = {"certificate": identity.chain_file, "key": identity.key_file, **settings}
+    if then:
+        settings = {"then_certificate": then.chain_file, "then_key": then.key_file, **settings}
+    for name, value in settings.items():
+        arguments += ["--" + name.replace("_", "-"), value]
+    if policy:
+        arguments = [*product.under_shim(policy.path), *arguments]
+    with processes.Daemon(arguments, env=product.environment(folder)) as daemon:
+        yield Server(daemon)

@@ -1,0 +1,85 @@
+"""Policies for the tests, as text, and the events that come of them."""
+
+import dataclasses
+import json
+import pathlib
+
+import pki
+
+# docs/policy.md, "Events": what each line about a connection must have.
+EVENT_FIELDS = {"time", "event", "verdict", "host", "port", "service", "rule", "app", "pid", "uid", "library",
+                "policy_version", "expected_pins", "served_chain", "verified_chain"}
+
+
+def _value(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    return json.dumps(str(value))
+
+
+def entry(name, **settings):
+    """One entry of `domains`."""
+    settings = {"name": name, **settings}
+    return "{ " + " ".join(f"{key} = {_value(value)};" for key, value in settings.items()) + " }"
+
+
+@dataclasses.dataclass(frozen=True)
+class Policy:
+    """A policy on disk."""
+
+    path: pathlib.Path
+    events_file: pathlib.Path
+
+    def events(self):
+        """Every event about a connection so far; each must be whole."""
+        if not self.events_file.exists():
+            return []
+        lines = [json.loads(line) for line in self.events_file.read_text().splitlines()]
+        about = [event for event in lines if "host" in event]
+        for event in about:
+            assert set(event) == EVENT_FIELDS
+        return about
+
+    def event(self):
+        """The one event that there must be."""
+        events = self.events()
+        assert len(events) == 1, events
+        return events[0]
+
+
+def write(folder, *entries, trust=None, action=None, personas=(), switch=None, text=""):
+    """A policy with these entries. `trust`: roots for the shim's own verification. `text`: anything else."""
+    folder.mkdir(exist_ok=True)
+    events_file = folder / "events.jsonl"
+    lines = ["version = 1;"]
+    if switch:
+        lines.append(f'ssl_certificate_pinning = "{switch}";')
+    if action:
+        lines.append(f'action = "{action}";')
+    if trust:
+        lines.append(f"trust = {{ ca_certificates = {_value(trust)}; }};")
+    lines.append(f'events = {{ file = "{events_file}"; syslog = false; }};')
+    lines.append("domains = (\n  " + ",\n  ".join(entries) + "\n);")
+    lines.append(text)
+    path = folder / "pinshim.conf"
+    path.write_text("\n".join(lines) + "\n")
+    if personas:
+        (folder / "persona.d").mkdir()
+    for number, persona in enumerate(personas):
+        (folder / "persona.d" / f"{number}.conf").write_text(persona)
+    return Policy(path, events_file)
+
+
+def inspection_persona(*roots):
+    """A persona that applies to everyone and lets a proxy with one of these roots inspect."""
+    files = _value([root.certificate_file for root in roots])
+    return ('persona = { name = "inspected"; version = 1; workplace = { security = {\n'
+            "  use_ssl_inspection_in_corporate_network = { enabled = true;\n"
+            f"    proxy_certificates = {files}; }};\n}}; }}; }};\n")
+
+
+def pinning(folder, *pins, name=pki.PINNED, **more):
+    """The usual policy: one name, service "cloud", these pins."""
+    return write(folder, entry(name, pins=list(pins)), **more)

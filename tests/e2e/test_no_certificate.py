@@ -1,0 +1,69 @@
+"""Handshakes in which no certificate is shown: pre-shared keys and anonymous suites."""
+
+import kit
+import pki
+import policies
+import pytest
+
+PSK = "000102030405060708090a0b0c0d0e0f"
+
+
+@pytest.fixture
+def policy(folder, certificates):
+    """Pins the genuine leaf."""
+    return policies.pinning(folder, certificates.genuine.pin)
+
+
+@pytest.mark.parametrize("regardless", ((), ("--ignore-errors",)), ids=("", "regardless"))
+@pytest.mark.parametrize("driver", ("connect", "write", "bio_write", "memory_write"))
+@pytest.mark.parametrize("tls", ("1.2", "1.3"))
+def test_psk_shows_no_certificate(client_kit, policy, folder, tls, driver, regardless):
+    settings = {"psk": PSK, "tls": tls, "drive": driver}
+    with kit.server(folder, psk=PSK) as server:
+        run = client_kit(server.port, **settings)
+        assert run.status == 0 and run.line["served"] == "0", run
+        assert server.leaked(1) == len("secret.1\n")
+        run = client_kit(server.port, *regardless, policy=policy, **settings)
+        assert run.status == 1 and not run.line.connected, run
+        assert server.connections(2)[1]["bytes"] == "0"
+        assert server.connections(2)[1]["handshake"] == "failed"
+
+
+@pytest.mark.parametrize("tls", ("1.2", "1.3"))
+def test_psk_beside_a_certificate(client_kit, certificates, policy, folder, tls):
+    """A genuine server that takes either is reached, by its certificate."""
+    with kit.server(folder, certificates.genuine, psk=PSK) as server:
+        run = client_kit(server.port, policy=policy, psk=PSK, tls=tls)
+        assert run.status == 0 and int(run.line["served"]) > 0, run
+        assert server.leaked(1) == len("secret.1\n")
+
+
+@pytest.mark.parametrize("regardless", ((), ("--ignore-errors",)), ids=("", "regardless"))
+@pytest.mark.parametrize("driver", ("connect", "write", "bio_write", "memory_write"))
+def test_anonymous_suite_shows_no_certificate(client_kit, policy, folder, driver, regardless):
+    settings = {"tls": "1.2", "drive": driver}
+    with kit.server(folder) as server:
+        run = client_kit(server.port, "--anonymous", **settings)
+        assert run.status == 0 and run.line["served"] == "0", run
+        assert server.leaked(1) == len("secret.1\n")
+        run = client_kit(server.port, "--anonymous", *regardless, policy=policy, **settings)
+        assert run.status == 1 and not run.line.connected, run
+        assert server.connections(2)[1]["bytes"] == "0"
+        assert server.connections(2)[1]["handshake"] == "failed"
+
+
+def test_anonymous_suites_beside_a_certificate(client_kit, certificates, policy, folder):
+    with kit.server(folder, certificates.genuine) as server:
+        run = client_kit(server.port, "--anonymous", policy=policy, tls="1.2")
+        assert run.status == 0 and int(run.line["served"]) > 0, run
+
+
+@pytest.mark.parametrize("tls", ("1.2", "1.3"))
+def test_psk_of_an_unpinned_host_is_untouched(client_kit, policy, folder, tls):
+    seen = []
+    for under in (None, policy):
+        with kit.server(folder, psk=PSK) as server:
+            run = client_kit(server.port, policy=under, psk=PSK, tls=tls, sni=pki.UNPINNED, verify_name=None)
+            assert run.status == 0, run
+            seen.append((run.finished.stdout, server.connections(1)[0].text))
+    assert seen[0] == seen[1]
