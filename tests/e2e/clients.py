@@ -48,7 +48,9 @@ class Client:
         path = getattr(policy, "path", policy)
         if path and not preload:
             words = [*product.under_shim(path), *words]
-        env = product.preloaded(folder, path) if path and preload else product.environment(folder)
+        env = processes.plain_environment(folder)
+        if path:
+            env = product.preloaded(folder, path) if preload else product.environment(folder)
         return processes.run(words, env=env, stdin=request.http if self.stdin else "")
 
     def failed_as_usual(self, done):

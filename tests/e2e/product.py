@@ -1,9 +1,12 @@
 """The product under test: where it is, and how a program is started under it."""
 
+import atexit
 import functools
 import os
 import pathlib
+import shutil
 import subprocess
+import tempfile
 
 import processes
 
@@ -14,13 +17,23 @@ LIBRARY = BUILD / "libpinshim.so"
 CLIENTS = BUILD / "tests" / "clients"
 
 
+def _gcc(*arguments):
+    return subprocess.run(["gcc", *map(str, arguments)], capture_output=True, text=True, check=True).stdout.strip()
+
+
 @functools.cache
 def sanitizers():
-    """The sanitizer runtimes that the library was built with; none for an ordinary build."""
+    """What a program needs preloaded for a library that was built with sanitizers; nothing for another."""
+    if not LIBRARY.exists():
+        return []
     dynamic = subprocess.run(["readelf", "-d", LIBRARY], capture_output=True, text=True, check=True).stdout
-    names = [name for name in ("libasan.so", "libubsan.so") if name in dynamic]
-    return [subprocess.run(["gcc", f"-print-file-name={name}"], capture_output=True, text=True,
-                           check=True).stdout.strip() for name in names]
+    runtimes = [_gcc(f"-print-file-name={name}") for name in ("libasan.so", "libubsan.so") if name in dynamic]
+    if not runtimes:
+        return []
+    first = pathlib.Path(tempfile.mkdtemp(prefix="pinshim-tests-"), "asan_first.so")
+    atexit.register(shutil.rmtree, first.parent)
+    _gcc("-shared", "-fPIC", "-Wl,-z,initfirst", pathlib.Path(__file__).with_name("asan_first.c"), "-o", first, "-lasan")
+    return [*runtimes, str(first)]
 
 
 def environment(folder, *preloads):
@@ -31,7 +44,7 @@ def environment(folder, *preloads):
     libc, but the runtime would object.
     """
     env = processes.plain_environment(folder)
-    words = [*sanitizers(), *map(str, preloads)] if LIBRARY.exists() else list(map(str, preloads))
+    words = [*sanitizers(), *map(str, preloads)]
     if words:
         env["LD_PRELOAD"] = ":".join(words)
     env["ASAN_OPTIONS"] = "detect_leaks=0:verify_asan_link_order=0"

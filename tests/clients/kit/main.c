@@ -75,7 +75,7 @@ static bool exchange(struct connection *connection)
 
 static void end(struct connection *connection, bool keep_ssl)
 {
-    BIO_free(connection->bio);
+    BIO_free_all(connection->bio); /* it holds the transport, too */
     connection->bio = NULL;
     if (connection->seen.handshake)
         (void)SSL_shutdown(connection->ssl);
