@@ -8,7 +8,7 @@ packages="
     clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev
     ca-certificates openssl curl nginx-light mitmproxy socat stunnel4 bsdutils git jq procps
     python3 python3-pytest python3-pytest-xdist python3-cryptography perl libio-socket-ssl-perl
-    valgrind
+    valgrind libcap2-bin
 "
 missing=
 for package in $packages; do

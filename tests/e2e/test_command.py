@@ -461,7 +461,7 @@ def test_file_capabilities_are_refused_for_users(policy, tmp_path):
     except OSError:
         pytest.skip("no file capabilities here")
     command = [PINSHIM, "run", "--config", policy, program]
-    if subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", PINSHIM, "--version"],
+    if subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "test", "-r", PINSHIM.parent / "libpinshim.so"],
                       capture_output=True, env=environment(), check=False).returncode != 0:
         pytest.skip("another user can't reach the build folder")
     result = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command],

@@ -1,5 +1,7 @@
 """For a host that no entry pins, a program can't tell that the shim is there: same bytes, results, errors, callbacks."""
 
+import re
+
 import attacker
 import clients
 import kit
@@ -18,9 +20,16 @@ def policy(folder, certificates):
     return policies.pinning(folder, certificates.genuine.pin)
 
 
+def without_waits(said):
+    """How often a handshake has to wait for the network differs from run to run: that isn't compared."""
+    if isinstance(said, tuple):
+        return tuple(map(without_waits, said))
+    return re.sub(r"1002:-1:\w+;", "", said) if isinstance(said, str) else said
+
+
 def both(connect, policy):
     """What connect(policy) gives, without and with the shim."""
-    return [connect(under) for under in (None, policy)]
+    return [without_waits(connect(under)) for under in (None, policy)]
 
 
 @every_version
