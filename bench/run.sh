@@ -129,15 +129,15 @@ look_ups() {
     done
 }
 
-memory() { # PRELOAD POLICY: bytes a connection, private kB of the process
-    env LD_PRELOAD="$1" PINSHIM_CONFIG="$2" "$build/bench/memory" "$tmp/s.pem" "$tmp/s.key" $host 10000
+memory() { # PRELOAD POLICY CONNECTIONS: bytes a connection, private kB of the process
+    env LD_PRELOAD="$1" PINSHIM_CONFIG="$2" "$build/bench/memory" "$tmp/s.pem" "$tmp/s.key" $host "$3"
 }
 
 memories() {
     local base measured kilobytes what least
-    read -r base kilobytes < <(memory "$empty" "")
+    read -r base kilobytes < <(memory "$empty" "" 10000)
     for what in unpinned leaf; do
-        read -r measured kilobytes < <(memory "$shim" "$tmp/$what.cdb")
+        read -r measured kilobytes < <(memory "$shim" "$tmp/$what.cdb" 10000)
         measured=$((measured - base))
         row "memory a connection, $what (of 10,000)" "$measured B more than $base B" "256 B" "$(met $measured 256)"
     done
@@ -149,7 +149,7 @@ memories() {
 
 private() { # DOMAINS: the least of three runs, kB
     local _
-    for _ in 1 2 3; do memory "$shim" "$tmp/$1.cdb"; done | sort -n -k2 | head -1 | cut -d ' ' -f 2
+    for _ in 1 2 3; do memory "$shim" "$tmp/$1.cdb" 1; done | sort -n -k2 | head -1 | cut -d ' ' -f 2
 }
 
 print() {
