@@ -42,7 +42,6 @@ static SSL_CTX *client_new(const char *ca_file)
     if (!ctx || SSL_CTX_load_verify_locations(ctx, ca_file, NULL) != 1)
         exit(1);
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
-    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
     return ctx;
 }
 
