@@ -3,6 +3,7 @@
 # (mitmproxy) whose authority the programs trust, so that only the pin can tell. Usage: samples/demo.sh [BUILD]
 # Exit 0 only if every step went as it says. Everything runs on loopback, in a temporary folder, as the user who starts it.
 set -euo pipefail
+unset http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY # curl would obey them
 
 build=$(realpath "${1:-build}")
 pinshim=$build/pinshim

@@ -2,7 +2,8 @@
 
 usage: python_client.py INTERFACE HOST PORT BUNDLE SECRET TLS-VERSION required|none
 
-HOST is the name of the server, which is sought at 127.0.0.1. A failed connection is a traceback and status 1.
+HOST is the name of the server, which is sought at 127.0.0.1. A failed connection is a traceback and
+status 1.
 """
 
 import asyncio
@@ -81,8 +82,11 @@ def by_urllib(context, host, port, secret):
 
 def by_asyncio(context, host, port, secret):
     """asyncio, which keeps the TLS bytes in memory buffers."""
+
     async def talk():
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname=host)
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", port, ssl=context, server_hostname=host
+        )
         writer.write(request_text(host, secret))
         answer = await reader.read()
         writer.close()
@@ -104,8 +108,26 @@ def by_resumption(context, host, port, secret):
     return "\n".join(answers) + "\n"
 
 
-INTERFACES = {"ssl": by_ssl, "lazy-ssl": by_lazy_ssl, "http.client": by_http_client, "urllib": by_urllib,
-              "asyncio": by_asyncio, "resumption": by_resumption}
+def by_request(context, host, port, secret):
+    """A connection for each line of stdin; says at once what became of it."""
+    for _ in sys.stdin:
+        try:
+            by_ssl(context, host, port, secret)
+            print("connected", flush=True)
+        except ssl.SSLError as error:
+            print(error.reason, flush=True)
+    return ""
+
+
+INTERFACES = {
+    "ssl": by_ssl,
+    "lazy-ssl": by_lazy_ssl,
+    "http.client": by_http_client,
+    "urllib": by_urllib,
+    "asyncio": by_asyncio,
+    "resumption": by_resumption,
+    "on-request": by_request,
+}
 
 
 def main():

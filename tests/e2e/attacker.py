@@ -1,6 +1,6 @@
-"""A TLS server in a thread that keeps every application byte it gets, and the alert that a client sent instead.
+"""A TLS server in a thread: it keeps every application byte, or the alert that came instead.
 
-The man in the middle, when it is given the attacker's identity; the genuine server, when given that one.
+Given the attacker's identity it is the man in the middle, given the genuine one the real server.
 """
 
 import dataclasses
@@ -21,7 +21,9 @@ class Connection:
     """What one client did."""
 
     handshake: bool = False
-    alert: str = ""  # what ended the handshake, in OpenSSL's words: SSLV3_ALERT_BAD_CERTIFICATE is alert 42
+    alert: str = (
+        ""  # what ended the handshake, in OpenSSL's words: SSLV3_ALERT_BAD_CERTIFICATE is alert 42
+    )
     received: bytes = b""
     reused: bool = False
     version: str = ""
@@ -44,8 +46,10 @@ def answer_http(stream):
     while not _whole_request(stream.connection.received):
         if not stream.read():
             return
-    stream.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n"
-                 b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY))
+    stream.write(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n"
+        b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
+    )
     stream.end()
 
 

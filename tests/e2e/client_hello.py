@@ -1,4 +1,4 @@
-"""What can be compared of two ClientHello messages: everything but their random parts (RFC 8446, 4.1.2)."""
+"""What can be compared of two ClientHello messages (RFC 8446, 4.1.2): all but the random parts."""
 
 import dataclasses
 import socket
@@ -23,7 +23,7 @@ class Summary:
 
 
 def peek(client):
-    """The summary of the record that waits in a socket, which stays there; None where it is none."""
+    """The summary of the record that waits in a socket, and stays there; None where it is none."""
     header = client.recv(5, socket.MSG_PEEK | socket.MSG_WAITALL)
     if len(header) < 5 or header[0] != 22:
         return None

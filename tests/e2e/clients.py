@@ -2,6 +2,8 @@
 
 import dataclasses
 import re
+import subprocess
+import time
 import typing
 
 import pki
@@ -30,7 +32,7 @@ class Request:
 
 @dataclasses.dataclass(frozen=True)
 class Client:
-    """A program that sends a secret. `verifies`: it would refuse a certificate from an unknown authority."""
+    """A program that sends a secret. `verifies`: it refuses certificates of unknown authorities."""
 
     name: str
     arguments: typing.Callable
@@ -43,7 +45,7 @@ class Client:
     alert: bool = True  # what its library wants to say to the server is sent
 
     def run(self, request, folder, policy=None, preload=False):
-        """Runs it, under the shim where there is a policy: by the command, or by LD_PRELOAD alone."""
+        """Runs it; with a policy, under the shim: by the command, or by LD_PRELOAD alone."""
         words = self.arguments(request)
         path = getattr(policy, "path", policy)
         if path and not preload:
@@ -60,22 +62,61 @@ class Client:
 
 def _curl(*options):
     def arguments(r):
-        return ["curl", "--silent", "--show-error", "--max-time", "20", "--cacert", r.bundle,
-                "--resolve", f"{r.host}:{r.port}:127.0.0.1", f"--tlsv{r.tls}", "--tls-max", r.tls, *options,
-                "--data", r.secret, f"https://{r.host}:{r.port}/"]
+        return [
+            "curl",
+            "--silent",
+            "--show-error",
+            "--max-time",
+            "20",
+            "--cacert",
+            r.bundle,
+            "--resolve",
+            f"{r.host}:{r.port}:127.0.0.1",
+            f"--tlsv{r.tls}",
+            "--tls-max",
+            r.tls,
+            *options,
+            "--data",
+            r.secret,
+            f"https://{r.host}:{r.port}/",
+        ]
+
     return arguments
 
 
 def _python(interface, verify):
     def arguments(r):
-        return [PYTHON, _SOURCES / "python_client.py", interface, r.host, r.port, r.bundle, r.secret, r.tls, verify]
+        return [
+            PYTHON,
+            _SOURCES / "python_client.py",
+            interface,
+            r.host,
+            r.port,
+            r.bundle,
+            r.secret,
+            r.tls,
+            verify,
+        ]
+
     return arguments
 
 
 def _s_client(*options):
     def arguments(r):
-        return ["openssl", "s_client", "-connect", f"127.0.0.1:{r.port}", "-servername", r.host, "-CAfile", r.bundle,
-                "-tls1_2" if r.tls == "1.2" else "-tls1_3", "-ign_eof", *options]
+        return [
+            "openssl",
+            "s_client",
+            "-connect",
+            f"127.0.0.1:{r.port}",
+            "-servername",
+            r.host,
+            "-CAfile",
+            r.bundle,
+            "-tls1_2" if r.tls == "1.2" else "-tls1_3",
+            "-ign_eof",
+            *options,
+        ]
+
     return arguments
 
 
@@ -86,15 +127,34 @@ def _s_client_strict(r):
 def _perl(mode):
     def arguments(r):
         version = "TLSv1_2" if r.tls == "1.2" else "TLSv1_3"
-        return ["perl", _SOURCES / "perl_client.pl", r.host, r.port, r.bundle, r.secret, version, mode]
+        return [
+            "perl",
+            _SOURCES / "perl_client.pl",
+            r.host,
+            r.port,
+            r.bundle,
+            r.secret,
+            version,
+            mode,
+        ]
+
     return arguments
 
 
 def _socat(verify):
     def arguments(r):
-        return ["socat", "-T", "10", "-t", "10", "-",
-                f"openssl:127.0.0.1:{r.port},snihost={r.host},commonname={r.host},cafile={r.bundle},verify={verify},"
-                f"min-version=TLS{r.tls},max-version=TLS{r.tls}"]
+        return [
+            "socat",
+            "-T",
+            "10",
+            "-t",
+            "10",
+            "-",
+            f"openssl:127.0.0.1:{r.port},snihost={r.host},commonname={r.host},cafile={r.bundle},"
+            f"verify={verify},"
+            f"min-version=TLS{r.tls},max-version=TLS{r.tls}",
+        ]
+
     return arguments
 
 
@@ -104,13 +164,28 @@ _LIBRARY_FAILURE = r"certificate verify failed"
 
 CLIENTS = (
     Client("curl", _curl(), _CURL_FAILURE, status=60, socket=False),
-    Client("curl-insecure", _curl("--insecure"), r"curl: \(60\)|curl: \(35\)", status=60, verifies=False, socket=False),
+    Client(
+        "curl-insecure",
+        _curl("--insecure"),
+        r"curl: \(60\)|curl: \(35\)",
+        status=60,
+        verifies=False,
+        socket=False,
+    ),
     Client("curl-http2", _curl("--http2"), _CURL_FAILURE, status=60, socket=False),
-    *(Client(f"python-{interface}{'' if verify == 'required' else '-unverified'}", _python(interface, verify),
-             _PYTHON_FAILURE, verifies=verify == "required", app="python3", socket=interface != "asyncio",
-             alert=interface != "asyncio")  # asyncio drops the connection, whatever was wrong with a certificate
-      for interface in ("ssl", "lazy-ssl", "http.client", "urllib", "asyncio")
-      for verify in ("required", "none")),
+    *(
+        Client(
+            f"python-{interface}{'' if verify == 'required' else '-unverified'}",
+            _python(interface, verify),
+            _PYTHON_FAILURE,
+            verifies=verify == "required",
+            app="python3",
+            socket=interface != "asyncio",
+            alert=interface != "asyncio",
+        )  # asyncio drops the connection, whatever was wrong with a certificate
+        for interface in ("ssl", "lazy-ssl", "http.client", "urllib", "asyncio")
+        for verify in ("required", "none")
+    ),
     Client("s_client", _s_client(), _LIBRARY_FAILURE, stdin=True, verifies=False, app="openssl"),
     Client("s_client-strict", _s_client_strict, _LIBRARY_FAILURE, stdin=True, app="openssl"),
     Client("perl", _perl(1), _LIBRARY_FAILURE, status=255),
@@ -121,7 +196,56 @@ CLIENTS = (
 BY_NAME = {client.name: client for client in CLIENTS}
 
 
-def python_script(folder, certificates, interface, port, *, policy=None, tls="1.3", host=pki.PINNED, secret="s3cret"):
+class OnRequest:
+    """A python program that lives on, and connects when it is asked to."""
+
+    def __init__(self, folder, certificates, port, policy, tls="1.3"):
+        words = _python("on-request", "required")(
+            Request(pki.PINNED, port, certificates.bundle, "s3cret", tls)
+        )
+        self._process = subprocess.Popen(
+            [str(word) for word in (*product.under_shim(policy), *words)],
+            env=product.environment(folder),
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def connect(self):
+        """ "connected", or the reason why not."""
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline().strip()
+
+    def connect_until(self, done, timeout=10):
+        """Connects until done(outcome) holds, and fails where that takes too long."""
+        end = time.monotonic() + timeout
+        while not done(outcome := self.connect()):
+            assert time.monotonic() < end, f"still {outcome} after {timeout} s"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            _, stderr = self._process.communicate(timeout=processes.STOP_TIMEOUT)
+        finally:
+            self._process.kill()
+        processes.assert_clean(stderr, "python3")
+
+
+def python_script(
+    folder,
+    certificates,
+    interface,
+    port,
+    *,
+    policy=None,
+    tls="1.3",
+    host=pki.PINNED,
+    secret="s3cret",
+):
     """One run of the python client, as strict as it can be."""
     client = Client(interface, _python(interface, "required"), _PYTHON_FAILURE)
     return client.run(Request(host, port, certificates.bundle, secret, tls), folder, policy)

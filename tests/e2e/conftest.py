@@ -18,7 +18,9 @@ def certificates(tmp_path_factory):
 @pytest.fixture(scope="session")
 def genuine(tmp_path_factory, certificates):
     """nginx, the real server of every name in pki.NAMES."""
-    with servers.nginx(tmp_path_factory.mktemp("genuine") / "nginx", certificates.genuine) as server:
+    with servers.nginx(
+        tmp_path_factory.mktemp("genuine") / "nginx", certificates.genuine
+    ) as server:
         yield server
 
 
@@ -32,7 +34,7 @@ def mitmproxy(tmp_path_factory, certificates, genuine):
 
 @pytest.fixture
 def man_in_the_middle(certificates):
-    """The counting server with a certificate for the right names, from an authority that clients trust."""
+    """The counting server, its certificate for the right names and from a trusted authority."""
     with attacker.Server(certificates.attacker) as server:
         yield server
 

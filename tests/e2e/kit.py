@@ -11,12 +11,33 @@ KIT = product.CLIENTS / "kit"
 SERVER = product.CLIENTS / "server"
 
 # How the handshake is begun; those that read first need a server that speaks first.
-WRITERS = ("connect", "do_handshake", "write", "write_ex", "bio_do_handshake", "bio_write", "bio_puts",
-           "memory_connect", "memory_write")
+WRITERS = (
+    "connect",
+    "do_handshake",
+    "write",
+    "write_ex",
+    "bio_do_handshake",
+    "bio_write",
+    "bio_puts",
+    "memory_connect",
+    "memory_write",
+)
 READERS = ("read", "read_ex", "peek", "peek_ex", "bio_read", "memory_read")
 DRIVERS = WRITERS + READERS
-VERIFICATIONS = ("none", "peer", "late-none", "callback", "none-callback", "instead", "instead-none",
-                 "instead-verifies", "instead-overrides", "instead-later", "store")
+VERIFICATIONS = (
+    "none",
+    "peer",
+    "late-none",
+    "callback",
+    "callback-forgets",
+    "none-callback",
+    "instead",
+    "instead-none",
+    "instead-verifies",
+    "instead-overrides",
+    "instead-later",
+    "store",
+)
 
 
 def answer_for(driver):
@@ -39,8 +60,12 @@ class Line(dict):
     @property
     def refused_by_shim(self):
         """The library's own "certificate verify failed", because the certificate was rejected."""
-        return (self["handshake"] == "failed" and self["ssl_error"] == "1" and self["queue"] == "20:134"
-                and self["verify_result"] == "28")
+        return (
+            self["handshake"] == "failed"
+            and self["ssl_error"] == "1"
+            and self["queue"] == "20:134"
+            and self["verify_result"] == "28"
+        )
 
 
 class Run:
@@ -73,10 +98,25 @@ class Kit:
         self._folder = folder
         self._certificates = certificates
 
-    def __call__(self, port, *options, policy=None, sni=pki.PINNED, verify_name=pki.PINNED, preload=False,
-                 extra_environment=None, **settings):
-        """`policy`: under the shim. `preload`: by LD_PRELOAD, not by the command. Settings are options."""
-        settings = {"port": port, "ca": self._certificates.bundle, "sni": sni, "verify_name": verify_name, **settings}
+    def __call__(
+        self,
+        port,
+        *options,
+        policy=None,
+        sni=pki.PINNED,
+        verify_name=pki.PINNED,
+        preload=False,
+        extra_environment=None,
+        **settings,
+    ):
+        """`policy`: under the shim. `preload`: by LD_PRELOAD alone. Settings are options."""
+        settings = {
+            "port": port,
+            "ca": self._certificates.bundle,
+            "sni": sni,
+            "verify_name": verify_name,
+            **settings,
+        }
         arguments = [KIT, *options]
         for name, value in settings.items():
             if value is not None:
@@ -84,9 +124,12 @@ class Kit:
         path = getattr(policy, "path", policy)
         if path and not preload:
             arguments = [*product.under_shim(path), *arguments]
-        env = product.preloaded(self._folder, path) if preload else product.environment(self._folder)
+        env = (
+            product.preloaded(self._folder, path) if preload else product.environment(self._folder)
+        )
         if product.sanitizers():  # it is instrumented itself, so leaks are its own, or the shim's
-            # But for BIO_f_ssl: OpenSSL 3.0 loses its buffering BIO when such a handshake fails, with or without us.
+            # But for BIO_f_ssl: OpenSSL 3.0 loses its buffering BIO when such a handshake fails,
+            # with or without us.
             leaks = 0 if str(settings.get("drive")).startswith("bio") else 1
             env["ASAN_OPTIONS"] = f"detect_leaks={leaks}:verify_asan_link_order=0"
         return Run(processes.run(arguments, env={**env, **(extra_environment or {})}))
@@ -101,6 +144,7 @@ class Server:
 
     def connections(self, count):
         """What it says about its first `count` connections."""
+
         def reported(lines):
             return [Line(line) for line in lines if line.startswith("connection=")][:count]
 
@@ -114,7 +158,7 @@ class Server:
 
 @contextlib.contextmanager
 def server(folder, identity=None, *options, then=None, policy=None, **settings):
-    """Runs the C server with an identity (None: no certificate), another (`then`) for second handshakes."""
+    """Runs the C server with an identity (None: no certificate), `then` for second handshakes."""
     arguments = [SERVER, *options]
     if identity:
         settings = {"certificate": identity.chain_file, "key": identity.key_file, **settings}

@@ -1,4 +1,4 @@
-"""Loaded by mitmproxy: says, one JSON object a line, what it learns of each client. What it gets is a leak."""
+"""Loaded by mitmproxy: says what it learns of each client, one JSON object a line."""
 
 import json
 import sys

@@ -1,6 +1,6 @@
 """Certificates for the tests: authorities, what they issue, and the pins of both.
 
-Every key is EC P-256. A certificate is the genuine article unless a parameter says what is wrong with it.
+Every key is EC P-256. A certificate is fine unless a parameter says what is wrong with it.
 """
 
 import base64
@@ -20,8 +20,16 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 # Names of the genuine server. Which of them a policy pins is a test's own affair.
 PINNED = "services.maas360.test"
 UNPINNED = "www.example.test"
-NAMES = (PINNED, "maas360.test", "portal.maas360.test", "eu.portal.maas360.test",
-         "status.maas360.test", "*.cdn.maas360.test", UNPINNED, "localhost")
+NAMES = (
+    PINNED,
+    "maas360.test",
+    "portal.maas360.test",
+    "eu.portal.maas360.test",
+    "status.maas360.test",
+    "*.cdn.maas360.test",
+    UNPINNED,
+    "localhost",
+)
 
 DAY = datetime.timedelta(days=1)
 _serials = itertools.count(1)
@@ -30,7 +38,8 @@ _serials = itertools.count(1)
 def pin_of(certificate):
     """SHA-256 over the SubjectPublicKeyInfo, in curl's spelling."""
     spki = certificate.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
     return "sha256//" + base64.b64encode(hashlib.sha256(spki).digest()).decode()
 
 
@@ -45,13 +54,18 @@ def new_key():
 
 
 def _key_pem(key):
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                             serialization.NoEncryption())
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 def _subject(common_name):
-    return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "pinshim tests"),
-                      x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64])])
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "pinshim tests"),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64]),
+        ]
+    )
 
 
 def _general_name(name):
@@ -106,8 +120,15 @@ class Identity:
         """
         key = key or new_key()
         title = common_name or (names[0] if names else "authority")
-        certificate = _certificate(_subject(title), key, self.certificate.subject, self.key,
-                                   names=names, authority=authority, valid=valid)
+        certificate = _certificate(
+            _subject(title),
+            key,
+            self.certificate.subject,
+            self.key,
+            names=names,
+            authority=authority,
+            valid=valid,
+        )
         above = () if self.certificate.issuer == self.certificate.subject else self.chain
         return Identity(self.folder, certificate, key, (certificate, *above))
 
@@ -121,21 +142,30 @@ def _certificate(subject, key, issuer, issuer_key, *, names, authority, valid):
     now = datetime.datetime.utcnow()
     builder = (
         x509.CertificateBuilder()
-        .subject_name(subject).issuer_name(issuer)
-        .public_key(key.public_key()).serial_number(next(_serials))
-        .not_valid_before(now + valid[0]).not_valid_after(now + valid[1])
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(next(_serials))
+        .not_valid_before(now + valid[0])
+        .not_valid_after(now + valid[1])
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()),
-                       critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()),
+            critical=False,
+        )
     )
     if not authority:
         builder = builder.add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH,
-                                   ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+            x509.ExtendedKeyUsage(
+                [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+            ),
+            critical=False,
+        )
     if names:
         builder = builder.add_extension(
-            x509.SubjectAlternativeName([_general_name(n) for n in names]), critical=False)
+            x509.SubjectAlternativeName([_general_name(n) for n in names]), critical=False
+        )
     return builder.sign(issuer_key, hashes.SHA256())
 
 
@@ -150,8 +180,8 @@ def new_root(folder, name, *, key=None, valid=(-DAY, DAY)):
 class Pki:
     """The cast: the genuine server's authorities and the attackers'.
 
-    Clients trust the genuine root *and* the attacker's ("added to this machine"), so that nothing but the pin
-    tells the two servers apart.
+    Clients trust the genuine root *and* the attacker's ("added to this machine"), so that nothing
+    but the pin tells the two servers apart.
     """
 
     def __init__(self, folder):

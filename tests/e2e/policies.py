@@ -7,8 +7,23 @@ import pathlib
 import pki
 
 # docs/policy.md, "Events": what each line about a connection must have.
-EVENT_FIELDS = {"time", "event", "verdict", "host", "port", "service", "rule", "app", "pid", "uid", "library",
-                "policy_version", "expected_pins", "served_chain", "verified_chain"}
+EVENT_FIELDS = {
+    "time",
+    "event",
+    "verdict",
+    "host",
+    "port",
+    "service",
+    "rule",
+    "app",
+    "pid",
+    "uid",
+    "library",
+    "policy_version",
+    "expected_pins",
+    "served_chain",
+    "verified_chain",
+}
 
 
 def _value(value):
@@ -32,12 +47,18 @@ class Policy:
     path: pathlib.Path
     events_file: pathlib.Path
 
-    def events(self):
-        """Every event about a connection so far; each must be whole."""
+    def _lines(self):
         if not self.events_file.exists():
             return []
-        lines = [json.loads(line) for line in self.events_file.read_text().splitlines()]
-        about = [event for event in lines if "host" in event]
+        return [json.loads(line) for line in self.events_file.read_text().splitlines()]
+
+    def own_events(self):
+        """The names of the events about the policy itself."""
+        return [event["event"] for event in self._lines() if "host" not in event]
+
+    def events(self):
+        """Every event about a connection so far; each must be whole."""
+        about = [event for event in self._lines() if "host" in event]
         for event in about:
             assert set(event) == EVENT_FIELDS
         return about
@@ -50,7 +71,7 @@ class Policy:
 
 
 def write(folder, *entries, trust=None, action=None, personas=(), switch=None, text=""):
-    """A policy with these entries. `trust`: roots for the shim's own verification. `text`: anything else."""
+    """A policy of these entries. `trust`: roots for the shim's own paths. `text`: anything else."""
     folder.mkdir(exist_ok=True)
     events_file = folder / "events.jsonl"
     lines = ["version = 1;"]
@@ -75,9 +96,11 @@ def write(folder, *entries, trust=None, action=None, personas=(), switch=None, t
 def inspection_persona(*roots):
     """A persona that applies to everyone and lets a proxy with one of these roots inspect."""
     files = _value([root.certificate_file for root in roots])
-    return ('persona = { name = "inspected"; version = 1; workplace = { security = {\n'
-            "  use_ssl_inspection_in_corporate_network = { enabled = true;\n"
-            f"    proxy_certificates = {files}; }};\n}}; }}; }};\n")
+    return (
+        'persona = { name = "inspected"; version = 1; workplace = { security = {\n'
+        "  use_ssl_inspection_in_corporate_network = { enabled = true;\n"
+        f"    proxy_certificates = {files}; }};\n}}; }}; }};\n"
+    )
 
 
 def pinning(folder, *pins, name=pki.PINNED, **more):

@@ -1,4 +1,4 @@
-"""Processes of the tests: each is bounded in time, ended by its own id, and looked at for sanitizer reports."""
+"""Processes: bounded in time, ended by their own ids, looked at for sanitizer reports."""
 
 import dataclasses
 import re
@@ -8,7 +8,9 @@ import threading
 TIMEOUT = 60  # seconds; of a program that should take a fraction of one
 STOP_TIMEOUT = 10
 
-_SANITIZER = re.compile(r"(AddressSanitizer|LeakSanitizer|UndefinedBehaviorSanitizer|runtime error):")
+_SANITIZER = re.compile(
+    r"(AddressSanitizer|LeakSanitizer|UndefinedBehaviorSanitizer|runtime error):"
+)
 
 
 def assert_clean(stderr, what):
@@ -31,21 +33,36 @@ class Finished:
         return self.stdout + self.stderr
 
     def __repr__(self):
-        return (f"{' '.join(self.arguments)}\n-- status {self.status}\n-- stdout\n{self.stdout}\n"
-                f"-- stderr\n{self.stderr}")
+        return (
+            f"{' '.join(self.arguments)}\n-- status {self.status}\n-- stdout\n{self.stdout}\n"
+            f"-- stderr\n{self.stderr}"
+        )
 
 
 def run(arguments, *, env, stdin="", timeout=TIMEOUT, cwd=None):
-    """Runs a program to its end. A sanitizer's report, a signal or a timeout fails the test at once."""
+    """Runs a program to its end. A sanitizer's report, a signal or a timeout fails the test."""
     arguments = [str(argument) for argument in arguments]
     try:
-        done = subprocess.run(arguments, env=env, input=stdin.encode(), capture_output=True,
-                              timeout=timeout, cwd=cwd, check=False)
+        done = subprocess.run(
+            arguments,
+            env=env,
+            input=stdin.encode(),
+            capture_output=True,
+            timeout=timeout,
+            cwd=cwd,
+            check=False,
+        )
     except subprocess.TimeoutExpired as late:
-        raise AssertionError(f"still running after {timeout} s: {' '.join(arguments)}\n"
-                             f"{late.stdout}\n{late.stderr}") from late
-    result = Finished(arguments, done.returncode, done.stdout.decode(errors="replace"),
-                      done.stderr.decode(errors="replace"))
+        raise AssertionError(
+            f"still running after {timeout} s: {' '.join(arguments)}\n"
+            f"{late.stdout}\n{late.stderr}"
+        ) from late
+    result = Finished(
+        arguments,
+        done.returncode,
+        done.stdout.decode(errors="replace"),
+        done.stderr.decode(errors="replace"),
+    )
     assert_clean(result.stderr, arguments[0])
     assert result.status >= 0, f"ended by signal {-result.status}\n{result}"
     return result
@@ -57,15 +74,20 @@ def plain_environment(folder):
 
 
 class Daemon:
-    """A server process. Its output is read by a thread, line by line, so that nobody has to sleep."""
+    """A server process. A thread reads its output line by line, so that nobody has to sleep."""
 
     def __init__(self, arguments, *, env, pass_fds=(), stdin=subprocess.DEVNULL):
         self.arguments = [str(argument) for argument in arguments]
         self._lines = []
         self._news = threading.Condition()
         self._process = subprocess.Popen(
-            self.arguments, env=env, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            pass_fds=pass_fds)
+            self.arguments,
+            env=env,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=pass_fds,
+        )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -87,18 +109,25 @@ class Daemon:
     def wait_for(self, wanted, timeout=STOP_TIMEOUT):
         """The first true value that wanted(lines) gives, now or once more lines have come."""
         with self._news:
+
             def answer():
                 return wanted([line for line in self._lines if line is not None])
 
             self._news.wait_for(lambda: answer() or None in self._lines, timeout)
             found = answer()
-        assert found, f"not said within {timeout} s: {' '.join(self.arguments)}\n" + "\n".join(self.lines)
+        assert found, f"not said within {timeout} s: {' '.join(self.arguments)}\n" + "\n".join(
+            self.lines
+        )
         return found
 
     def wait_for_match(self, pattern, timeout=STOP_TIMEOUT):
         """The match of a pattern in the first line that has one."""
         return self.wait_for(
-            lambda lines: next((m for m in (re.search(pattern, line) for line in lines) if m), None), timeout)
+            lambda lines: next(
+                (m for m in (re.search(pattern, line) for line in lines) if m), None
+            ),
+            timeout,
+        )
 
     @property
     def pid(self):

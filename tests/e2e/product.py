@@ -18,30 +18,46 @@ CLIENTS = BUILD / "tests" / "clients"
 
 
 def _gcc(*arguments):
-    return subprocess.run(["gcc", *map(str, arguments)], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        ["gcc", *map(str, arguments)], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 @functools.cache
 def sanitizers():
-    """What a program needs preloaded for a library that was built with sanitizers; nothing for another."""
+    """What must be preloaded for a library that was built with sanitizers; nothing for another."""
     if not LIBRARY.exists():
         return []
-    dynamic = subprocess.run(["readelf", "-d", LIBRARY], capture_output=True, text=True, check=True).stdout
-    runtimes = [_gcc(f"-print-file-name={name}") for name in ("libasan.so", "libubsan.so") if name in dynamic]
+    dynamic = subprocess.run(
+        ["readelf", "-d", LIBRARY], capture_output=True, text=True, check=True
+    ).stdout
+    runtimes = [
+        _gcc(f"-print-file-name={name}")
+        for name in ("libasan.so", "libubsan.so")
+        if name in dynamic
+    ]
     if not runtimes:
         return []
     first = pathlib.Path(tempfile.mkdtemp(prefix="pinshim-tests-"), "asan_first.so")
     atexit.register(shutil.rmtree, first.parent)
-    _gcc("-shared", "-fPIC", "-Wl,-z,initfirst", pathlib.Path(__file__).with_name("asan_first.c"), "-o", first, "-lasan")
+    _gcc(
+        "-shared",
+        "-fPIC",
+        "-Wl,-z,initfirst",
+        pathlib.Path(__file__).with_name("asan_first.c"),
+        "-o",
+        first,
+        "-lasan",
+    )
     return [*runtimes, str(first)]
 
 
 def environment(folder, *preloads):
-    """The environment for a program, with `preloads` behind the runtimes that a sanitized build needs first.
+    """The environment for a program; `preloads` stand behind the runtimes of a sanitized build.
 
-    A program that isn't instrumented itself can't be told from one that leaks on purpose: leaks are counted for
-    the kit alone (kit.py). `pinshim run` puts the library before the runtimes: harmless, for both stand before
-    libc, but the runtime would object.
+    A program that isn't instrumented itself may leak on purpose: leaks are counted for the kit
+    alone (kit.py). `pinshim run` puts the library before the runtimes: harmless, for both stand
+    before libc, but the runtime would object.
     """
     env = processes.plain_environment(folder)
     words = [*sanitizers(), *map(str, preloads)]

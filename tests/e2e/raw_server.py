@@ -18,14 +18,22 @@ def record(kind, body):
 def message(kind, body):
     """A handshake message, in a record or several."""
     whole = struct.pack("!B", kind) + struct.pack("!I", len(body))[1:] + body
-    return b"".join(record(22, whole[i:i + 16384]) for i in range(0, len(whole), 16384))
+    return b"".join(record(22, whole[i : i + 16384]) for i in range(0, len(whole), 16384))
 
 
 def server_hello():
     """TLS 1.2, ECDHE-ECDSA-AES128-GCM-SHA256, no session."""
-    extensions = struct.pack("!HHB", 0xff01, 1, 0)
-    return message(2, b"\x03\x03" + bytes(range(32)) + b"\0" + b"\xc0\x2b" + b"\0"
-                   + struct.pack("!H", len(extensions)) + extensions)
+    extensions = struct.pack("!HHB", 0xFF01, 1, 0)
+    return message(
+        2,
+        b"\x03\x03"
+        + bytes(range(32))
+        + b"\0"
+        + b"\xc0\x2b"
+        + b"\0"
+        + struct.pack("!H", len(extensions))
+        + extensions,
+    )
 
 
 def certificate(*certificates):
@@ -35,7 +43,7 @@ def certificate(*certificates):
 
 
 class Server:
-    """Answers each ClientHello with the same bytes and closes; `hellos` are the summaries of what came."""
+    """Answers each ClientHello with the same bytes and closes; `hellos` sums up what came."""
 
     def __init__(self, answer):
         self._answer = answer
@@ -60,7 +68,9 @@ class Server:
     def _exchange(self, client):
         """What the client says to the answer, until it has gone."""
         said = b""
-        with contextlib.suppress(OSError):  # it may have gone already, and what it said is still to be read
+        with contextlib.suppress(
+            OSError
+        ):  # it may have gone already, and what it said is still to be read
             client.sendall(self._answer)
             client.shutdown(socket.SHUT_WR)
         with contextlib.suppress(OSError):

@@ -1,6 +1,6 @@
-"""Real servers: nginx as the genuine one, mitmproxy as the man in the middle, OpenSSL's and socat's own.
+"""Real servers: nginx, the genuine one; mitmproxy, the man in the middle; OpenSSL's and socat's.
 
-No port is fixed, and none is picked to be bound later: the server is given a socket, or says what it got.
+No port is fixed, and none is picked to be bound later: a server gets a socket, or says its port.
 """
 
 import contextlib
@@ -54,14 +54,16 @@ class _Running:
 
 @contextlib.contextmanager
 def nginx(folder, identity):
-    """nginx with this identity. It inherits a socket that listens already, so the port can't be lost."""
+    """nginx with this identity. It inherits a listening socket, so the port can't be lost."""
     folder.mkdir()
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         port = listener.getsockname()[1]
         config = folder / "nginx.conf"
         body = attacker.BODY.decode().replace("\n", "\\n")
         user = "user root;" if os.geteuid() == 0 else ""  # the folder's owner
-        config.write_text(_NGINX.format(folder=folder, identity=identity, port=port, body=body, user=user))
+        config.write_text(
+            _NGINX.format(folder=folder, identity=identity, port=port, body=body, user=user)
+        )
         os.set_inheritable(listener.fileno(), True)
         env = {**processes.plain_environment(folder), "NGINX": f"{listener.fileno()};"}
         arguments = ["nginx", "-p", folder, "-c", config, "-e", folder / "nginx-error.log"]
@@ -85,9 +87,21 @@ def _assert_serves(port, log):
 @contextlib.contextmanager
 def s_server(folder, identity, *options, env=None, prefix=()):
     """`openssl s_server`, which answers every request with a page about the connection."""
-    arguments = [*prefix, "openssl", "s_server", "-accept", "127.0.0.1:0", "-www",
-                 "-cert_chain", identity.chain_file, "-cert", identity.certificate_file,
-                 "-key", identity.key_file, *options]
+    arguments = [
+        *prefix,
+        "openssl",
+        "s_server",
+        "-accept",
+        "127.0.0.1:0",
+        "-www",
+        "-cert_chain",
+        identity.chain_file,
+        "-cert",
+        identity.certificate_file,
+        "-key",
+        identity.key_file,
+        *options,
+    ]
     with processes.Daemon(arguments, env=env or processes.plain_environment(folder)) as daemon:
         yield _Running(daemon, int(daemon.wait_for_match(r"^ACCEPT .*:(\d+)")[1]))
 
@@ -95,11 +109,38 @@ def s_server(folder, identity, *options, env=None, prefix=()):
 @contextlib.contextmanager
 def socat(folder, identity):
     """socat as a TLS server that sends back what it gets."""
-    arguments = ["socat", "-d", "-d",
-                 f"openssl-listen:0,bind=127.0.0.1,fork,verify=0,cert={identity.chain_file},key={identity.key_file}",
-                 "EXEC:cat"]
+    arguments = [
+        "socat",
+        "-d",
+        "-d",
+        f"openssl-listen:0,bind=127.0.0.1,fork,verify=0,cert={identity.chain_file},"
+        f"key={identity.key_file}",
+        "EXEC:cat",
+    ]
     with processes.Daemon(arguments, env=processes.plain_environment(folder)) as daemon:
         yield _Running(daemon, int(daemon.wait_for_match(r"listening on .*:(\d+)")[1]))
+
+
+_STUNNEL = """
+foreground = yes
+debug = 6
+pid =
+[echo]
+accept = 127.0.0.1:0
+cert = {identity.chain_file}
+key = {identity.key_file}
+exec = /bin/cat
+"""
+
+
+@contextlib.contextmanager
+def stunnel(folder, identity):
+    """stunnel as a TLS server that sends back what it gets."""
+    config = folder / "stunnel.conf"
+    config.write_text(_STUNNEL.format(identity=identity))
+    env = processes.plain_environment(folder)
+    with processes.Daemon(["stunnel4", config], env=env) as daemon:
+        yield _Running(daemon, int(daemon.wait_for_match(r"\[echo\].* bound to .*:(\d+)")[1]))
 
 
 class Mitmproxy(_Running):
@@ -119,13 +160,14 @@ class Mitmproxy(_Running):
 
     def since_last(self):
         """What the clients since the last call did, once all of them have gone."""
+
         def gone(lines):
-            told = [item["mitm"] for item in self._told(lines[self._read:])]
+            told = [item["mitm"] for item in self._told(lines[self._read :])]
             return told.count("connected") == told.count("disconnected") > 0
 
         self.daemon.wait_for(gone)
         lines = self.daemon.lines
-        told = self._told(lines[self._read:])
+        told = self._told(lines[self._read :])
         self._read = len(lines)
         return told
 
@@ -139,10 +181,29 @@ def stolen(told):
 def mitmproxy(folder, authority, upstream_port):
     """mitmproxy in front of a server, with an authority of ours to make certificates with."""
     folder.mkdir()
-    (folder / "mitmproxy-ca.pem").write_bytes(authority.key_file.read_bytes() + pki.pem(authority.certificate))
-    arguments = ["mitmdump", "--set", "flow_detail=0", "--set", f"confdir={folder}", "--listen-host", "127.0.0.1",
-                 "--listen-port", "0", "--mode", f"reverse:https://127.0.0.1:{upstream_port}",
-                 "--ssl-insecure", "--set", "connection_strategy=lazy", "-s", ADDON]
-    with processes.Daemon(arguments, env={**processes.plain_environment(folder), "PYTHONUNBUFFERED": "1"}) as daemon:
+    (folder / "mitmproxy-ca.pem").write_bytes(
+        authority.key_file.read_bytes() + pki.pem(authority.certificate)
+    )
+    arguments = [
+        "mitmdump",
+        "--set",
+        "flow_detail=0",
+        "--set",
+        f"confdir={folder}",
+        "--listen-host",
+        "127.0.0.1",
+        "--listen-port",
+        "0",
+        "--mode",
+        f"reverse:https://127.0.0.1:{upstream_port}",
+        "--ssl-insecure",
+        "--set",
+        "connection_strategy=lazy",
+        "-s",
+        ADDON,
+    ]
+    with processes.Daemon(
+        arguments, env={**processes.plain_environment(folder), "PYTHONUNBUFFERED": "1"}
+    ) as daemon:
         port = int(daemon.wait_for_match(r"listening at .*:(\d+)", timeout=60)[1])
         yield Mitmproxy(daemon, port)

@@ -1,4 +1,4 @@
-"""Every call that can drive a handshake, under every way to verify or not: the C client against both servers."""
+"""Every call that drives a handshake, under every way to verify: the C client, both servers."""
 
 import attacker
 import kit
@@ -28,14 +28,22 @@ def assert_refused(run, connections, policy, verdict="pin-mismatch"):
 
 
 class Attack:
-    """One way to use OpenSSL, tried against the man in the middle and against the genuine server."""
+    """One way to use OpenSSL, tried against the man in the middle and the genuine server."""
 
     def __init__(self, client_kit, certificates, policy, **settings):
-        self._kit, self._certificates, self._policy, self._settings = client_kit, certificates, policy, settings
+        self._kit, self._certificates, self._policy, self._settings = (
+            client_kit,
+            certificates,
+            policy,
+            settings,
+        )
 
     def _connect(self, identity, *options, policy=None):
         with attacker.Server(identity, kit.answer_for(self._settings["drive"])) as server:
-            return self._kit(server.port, *options, policy=policy, **self._settings), server.finish()
+            return (
+                self._kit(server.port, *options, policy=policy, **self._settings),
+                server.finish(),
+            )
 
     def succeeds_without_the_shim(self, *options):
         """The secret is the attacker's."""
@@ -59,7 +67,9 @@ class Attack:
 @every_version
 @every_driver
 @every_verification
-def test_pin_holds_whichever_call_drives_the_handshake(client_kit, certificates, policy, driver, verify, tls):
+def test_pin_holds_whichever_call_drives_the_handshake(
+    client_kit, certificates, policy, driver, verify, tls
+):
     attack = Attack(client_kit, certificates, policy, drive=driver, verify=verify, tls=tls)
     attack.succeeds_without_the_shim()
     attack.leaves_the_genuine_server_alone()
@@ -79,8 +89,12 @@ def test_pin_holds_on_a_nonblocking_socket(client_kit, certificates, policy, dri
 @every_version
 @pytest.mark.parametrize("info", ("context", "early", "late"))
 @pytest.mark.parametrize("verify", ("none", "peer", "instead"))
-def test_pin_holds_beside_a_program_s_own_info_callback(client_kit, certificates, policy, info, verify, tls):
-    attack = Attack(client_kit, certificates, policy, drive="connect", verify=verify, tls=tls, info=info)
+def test_pin_holds_beside_a_program_s_own_info_callback(
+    client_kit, certificates, policy, info, verify, tls
+):
+    attack = Attack(
+        client_kit, certificates, policy, drive="connect", verify=verify, tls=tls, info=info
+    )
     attack.succeeds_without_the_shim()
     attack.leaves_the_genuine_server_alone()
     attack.is_ended_by_the_shim()
@@ -89,9 +103,13 @@ def test_pin_holds_beside_a_program_s_own_info_callback(client_kit, certificates
 @every_version
 @pytest.mark.parametrize("driver", ("connect", "bio_write"))
 @pytest.mark.parametrize("option", ("--dup", "--swap-context", "--names-late"))
-def test_pin_holds_for_an_ssl_that_was_changed_first(client_kit, certificates, policy, option, driver, tls):
+def test_pin_holds_for_an_ssl_that_was_changed_first(
+    client_kit, certificates, policy, option, driver, tls
+):
     info = "early" if option == "--names-late" else None
-    attack = Attack(client_kit, certificates, policy, drive=driver, verify="none", tls=tls, info=info)
+    attack = Attack(
+        client_kit, certificates, policy, drive=driver, verify="none", tls=tls, info=info
+    )
     attack.succeeds_without_the_shim(option)
     attack.leaves_the_genuine_server_alone(option)
     attack.is_ended_by_the_shim(option)
@@ -100,9 +118,13 @@ def test_pin_holds_for_an_ssl_that_was_changed_first(client_kit, certificates, p
 @every_version
 @every_driver
 @pytest.mark.parametrize("verify", ("none", "peer", "instead"))
-def test_refusal_sticks_for_a_program_that_writes_regardless(client_kit, certificates, policy, driver, verify, tls):
+def test_refusal_sticks_for_a_program_that_writes_regardless(
+    client_kit, certificates, policy, driver, verify, tls
+):
     with attacker.Server(certificates.attacker, kit.answer_for(driver)) as server:
-        run = client_kit(server.port, "--ignore-errors", policy=policy, drive=driver, verify=verify, tls=tls)
+        run = client_kit(
+            server.port, "--ignore-errors", policy=policy, drive=driver, verify=verify, tls=tls
+        )
         assert_refused(run, server.finish(), policy)
         assert all(int(result) <= 0 for result in run.line["forced"].split(",")), run
 
@@ -111,13 +133,19 @@ def test_refusal_sticks_for_a_program_that_writes_regardless(client_kit, certifi
 @pytest.mark.parametrize("verify", kit.VERIFICATIONS)
 def test_program_s_own_refusal_stays(client_kit, certificates, folder, verify, tls):
     """The shim weakens nothing: right key, but a certificate that the program does not accept."""
-    expired = certificates.intermediate.issue(key=certificates.genuine.key, valid=(-2 * pki.DAY, -pki.DAY))
+    expired = certificates.intermediate.issue(
+        key=certificates.genuine.key, valid=(-2 * pki.DAY, -pki.DAY)
+    )
     policy = policies.pinning(folder, expired.pin)
     with attacker.Server(expired, attacker.answer_lines) as server:
         without = client_kit(server.port, verify=verify, tls=tls)
         under = client_kit(server.port, verify=verify, tls=tls, policy=policy)
     assert under.finished.stdout == without.finished.stdout
-    assert under.status == without.status == (1 if verify in ("peer", "instead-verifies", "instead-later") else 0)
+    assert (
+        under.status
+        == without.status
+        == (1 if verify in ("peer", "instead-verifies", "instead-later") else 0)
+    )
 
 
 @every_version
@@ -137,7 +165,9 @@ def test_pin_holds_around_a_fork(client_kit, certificates, policy, fork, tls):
     assert run.status == 1 and all(line.refused_by_shim for line in run.lines), run
     assert attacker.leaked(connections) == b""
     assert [c.alert for c in connections] == [attacker.BAD_CERTIFICATE] * len(run.lines)
-    assert len(run.lines) == (2 if fork == "before" else 1) == len({e["pid"] for e in policy.events()})
+    assert (
+        len(run.lines) == (2 if fork == "before" else 1) == len({e["pid"] for e in policy.events()})
+    )
 
 
 @every_version

@@ -9,8 +9,9 @@ import pytest
 
 def readelf(*options):
     """What readelf says about the library."""
-    return subprocess.run(["readelf", "-W", *options, product.LIBRARY], capture_output=True, text=True,
-                          check=True).stdout
+    return subprocess.run(
+        ["readelf", "-W", *options, product.LIBRARY], capture_output=True, text=True, check=True
+    ).stdout
 
 
 def expected():
@@ -27,7 +28,11 @@ def dynamic():
 def exported():
     """The defined symbols that others can bind to."""
     rows = [line.split() for line in readelf("--dyn-syms").splitlines()]
-    return sorted(row[7] for row in rows if len(row) >= 8 and row[4] in ("GLOBAL", "WEAK") and row[6].isdigit())
+    return sorted(
+        row[7]
+        for row in rows
+        if len(row) >= 8 and row[4] in ("GLOBAL", "WEAK") and row[6].isdigit()
+    )
 
 
 def test_exports_are_the_hooks():
@@ -40,10 +45,12 @@ def test_every_hook_is_a_function_of_its_library():
     """Each name exists in the library that is said to own it."""
     text = (product.PROJECT / "hooks" / "hooks.def").read_text()
     for library, name in re.findall(r"^HOOK\((\w+), [^,]+, (\w+),", text, re.MULTILINE):
-        found = subprocess.run(["gcc", f"-print-file-name=lib{library}.so"], capture_output=True, text=True,
-                               check=True).stdout.strip()
-        symbols = subprocess.run(["readelf", "-W", "--dyn-syms", found], capture_output=True, text=True,
-                                 check=True).stdout
+        found = subprocess.run(
+            ["gcc", f"-print-file-name=lib{library}.so"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        symbols = subprocess.run(
+            ["readelf", "-W", "--dyn-syms", found], capture_output=True, text=True, check=True
+        ).stdout
         assert re.search(rf" FUNC +GLOBAL .* {name}@@", symbols), name
 
 

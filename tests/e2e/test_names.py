@@ -1,4 +1,4 @@
-"""Which host a client thinks it talks to: the name it sends, the names it asks to be verified, and their spelling."""
+"""Which host a client thinks it talks to: names sent, names to be verified, their spelling."""
 
 import attacker
 import pki
@@ -20,7 +20,7 @@ class Pair:
             return self._kit(server.port, *options, policy=policy, **settings), server.finish()
 
     def assert_pinned(self, policy, *options, **settings):
-        """The man in the middle is refused, and would not be without the shim; the genuine server isn't."""
+        """The man in the middle is refused, but not without the shim; the genuine server isn't."""
         run, connections = self._connect(self.attacker, None, *options, **settings)
         assert run.status == 0 and attacker.leaked(connections) == b"secret.1\n", run
         run, connections = self._connect(self.genuine, policy, *options, **settings)
@@ -33,7 +33,9 @@ class Pair:
 
     def assert_unpinned(self, policy, *options, **settings):
         """The man in the middle gets what he would get without the shim."""
-        runs = [self._connect(self.attacker, under, *options, **settings) for under in (None, policy)]
+        runs = [
+            self._connect(self.attacker, under, *options, **settings) for under in (None, policy)
+        ]
         assert runs[0][0].finished.stdout == runs[1][0].finished.stdout
         assert runs[1][0].status == 0 and attacker.leaked(runs[1][1]) == b"secret.1\n", runs[1][0]
         assert policy.events() == []
@@ -49,17 +51,28 @@ def pair(client_kit, certificates):
 def policy(folder, certificates):
     """Entries of every kind."""
     pins = [certificates.genuine.pin]
-    return policies.write(folder, policies.entry(pki.PINNED, pins=pins),
-                          policies.entry("maas360.test", include_subdomains=True, pins=pins),
-                          policies.entry("*.cdn.maas360.test", pins=pins),
-                          policies.entry("status.maas360.test", pinned=False),
-                          policies.entry("127.0.0.1", pins=pins), policies.entry("2001:db8::1", pins=pins))
+    return policies.write(
+        folder,
+        policies.entry(pki.PINNED, pins=pins),
+        policies.entry("maas360.test", include_subdomains=True, pins=pins),
+        policies.entry("*.cdn.maas360.test", pins=pins),
+        policies.entry("status.maas360.test", pinned=False),
+        policies.entry("127.0.0.1", pins=pins),
+        policies.entry("2001:db8::1", pins=pins),
+    )
 
 
 @every_version
 @pytest.mark.parametrize("verify", ("none", "peer"))
-@pytest.mark.parametrize("sni, verify_name", ((pki.PINNED, None), (None, pki.PINNED), (pki.PINNED, pki.UNPINNED),
-                                              (pki.UNPINNED, pki.PINNED)))
+@pytest.mark.parametrize(
+    "sni, verify_name",
+    (
+        (pki.PINNED, None),
+        (None, pki.PINNED),
+        (pki.PINNED, pki.UNPINNED),
+        (pki.UNPINNED, pki.PINNED),
+    ),
+)
 def test_one_pinned_name_is_enough(pair, policy, sni, verify_name, verify, tls):
     pair.assert_pinned(policy, sni=sni, verify_name=verify_name, verify=verify, tls=tls)
 
@@ -67,9 +80,16 @@ def test_one_pinned_name_is_enough(pair, policy, sni, verify_name, verify, tls):
 @every_version
 @pytest.mark.parametrize("verify", ("none", "peer"))
 def test_name_that_is_set_while_the_handshake_is_under_way(pair, policy, verify, tls):
-    """By memory BIOs: the call that writes the ClientHello always returns before the answer is there."""
-    pair.assert_pinned(policy, sni=pki.UNPINNED, verify_name=None, rename=pki.PINNED, drive="memory_connect",
-                       verify=verify, tls=tls)
+    """By memory BIOs: the call that writes the ClientHello returns before the answer is there."""
+    pair.assert_pinned(
+        policy,
+        sni=pki.UNPINNED,
+        verify_name=None,
+        rename=pki.PINNED,
+        drive="memory_connect",
+        verify=verify,
+        tls=tls,
+    )
 
 
 @every_version
@@ -79,8 +99,17 @@ def test_name_that_is_set_in_an_info_callback(pair, policy, driver, tls):
 
 
 @every_version
-@pytest.mark.parametrize("name", ("SERVICES.MAAS360.TEST", "services.maas360.test.", "Portal.maas360.test",
-                                  "eu.portal.maas360.test", "IMG.cdn.maas360.test", "a.b.cdn.maas360.test"))
+@pytest.mark.parametrize(
+    "name",
+    (
+        "SERVICES.MAAS360.TEST",
+        "services.maas360.test.",
+        "Portal.maas360.test",
+        "eu.portal.maas360.test",
+        "IMG.cdn.maas360.test",
+        "a.b.cdn.maas360.test",
+    ),
+)
 @pytest.mark.parametrize("where", ("sni", "verify_name"))
 def test_spellings_of_a_pinned_name(pair, policy, name, where, tls):
     names = {"sni": None, "verify_name": None, where: name}
@@ -88,8 +117,17 @@ def test_spellings_of_a_pinned_name(pair, policy, name, where, tls):
 
 
 @every_version
-@pytest.mark.parametrize("name", ("evilmaas360.test", "maas360.test.example.test", "maas360", "test",
-                                  "status.maas360.test", "xservices-maas360.test"))
+@pytest.mark.parametrize(
+    "name",
+    (
+        "evilmaas360.test",
+        "maas360.test.example.test",
+        "maas360",
+        "test",
+        "status.maas360.test",
+        "xservices-maas360.test",
+    ),
+)
 def test_names_that_only_look_pinned(pair, policy, name, tls):
     pair.assert_unpinned(policy, sni=name, verify_name=None, verify="none", tls=tls)
 
@@ -97,7 +135,9 @@ def test_names_that_only_look_pinned(pair, policy, name, tls):
 @every_version
 @pytest.mark.parametrize("address", ("127.0.0.1", "2001:DB8:0::1"))
 def test_address(pair, policy, address, tls, certificates):
-    pair.genuine = certificates.intermediate.issue(("127.0.0.1", "2001:db8::1"), key=certificates.genuine.key)
+    pair.genuine = certificates.intermediate.issue(
+        ("127.0.0.1", "2001:db8::1"), key=certificates.genuine.key
+    )
     pair.attacker = certificates.attacker_root.issue(("127.0.0.1", "2001:db8::1"))
     pair.assert_pinned(policy, sni=None, verify_name=address, tls=tls)
 
@@ -106,7 +146,9 @@ def test_address(pair, policy, address, tls, certificates):
 def test_every_pinned_name_must_be_satisfied(client_kit, certificates, folder, tls):
     """Sent: one name; verified: another. The certificate is pinned for the first only."""
     other = policies.entry("portal.maas360.test", pins=[certificates.attacker.pin])
-    policy = policies.write(folder, policies.entry(pki.PINNED, pins=[certificates.genuine.pin]), other)
+    policy = policies.write(
+        folder, policies.entry(pki.PINNED, pins=[certificates.genuine.pin]), other
+    )
     with attacker.Server(certificates.genuine, attacker.answer_lines) as server:
         assert client_kit(server.port, policy=policy, verify_name=None, tls=tls).status == 0
         assert client_kit(server.port, policy=policy, tls=tls).status == 0

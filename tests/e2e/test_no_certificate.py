@@ -63,7 +63,9 @@ def test_psk_of_an_unpinned_host_is_untouched(client_kit, policy, folder, tls):
     seen = []
     for under in (None, policy):
         with kit.server(folder, psk=PSK) as server:
-            run = client_kit(server.port, policy=under, psk=PSK, tls=tls, sni=pki.UNPINNED, verify_name=None)
+            run = client_kit(
+                server.port, policy=under, psk=PSK, tls=tls, sni=pki.UNPINNED, verify_name=None
+            )
             assert run.status == 0, run
             seen.append((run.finished.stdout, server.connections(1)[0].text))
     assert seen[0] == seen[1]

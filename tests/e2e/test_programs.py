@@ -1,4 +1,4 @@
-"""Real programs against real servers: the right one, and the man in the middle whom they would trust."""
+"""Real programs, real servers: the right one, and the man in the middle they would trust."""
 
 import datetime
 import os
@@ -14,8 +14,20 @@ import servers
 every_version = pytest.mark.parametrize("tls", ("1.2", "1.3"))
 every_client = pytest.mark.parametrize("client", clients.CLIENTS, ids=lambda client: client.name)
 some_clients = pytest.mark.parametrize(
-    "client", [clients.BY_NAME[name] for name in ("curl", "curl-insecure", "python-ssl", "python-asyncio-unverified",
-                                                  "s_client", "perl")], ids=lambda client: client.name)
+    "client",
+    [
+        clients.BY_NAME[name]
+        for name in (
+            "curl",
+            "curl-insecure",
+            "python-ssl",
+            "python-asyncio-unverified",
+            "s_client",
+            "perl",
+        )
+    ],
+    ids=lambda client: client.name,
+)
 BODY = attacker.BODY.decode()
 
 
@@ -82,30 +94,40 @@ def test_genuine_leaf_is_pinned(scene, genuine, certificates, folder):
 @every_version
 @pytest.mark.parametrize("above", ("intermediate", "root"))
 def test_genuine_authority_is_pinned(scene, genuine, certificates, folder, above):
-    """The program's own verified path, or, where it has none, one of the shim's to the configured roots."""
-    policy = policies.pinning(folder, getattr(certificates, above).pin,
-                              trust=[certificates.root.certificate_file])
+    """The program's own verified path, or else one of the shim's to the configured roots."""
+    policy = policies.pinning(
+        folder, getattr(certificates, above).pin, trust=[certificates.root.certificate_file]
+    )
     scene.assert_connects(genuine.port, policy)
     assert policy.events() == []
 
 
 @every_version
-@pytest.mark.parametrize("client", [c for c in clients.CLIENTS if c.verifies], ids=lambda client: client.name)
+@pytest.mark.parametrize(
+    "client", [c for c in clients.CLIENTS if c.verifies], ids=lambda client: client.name
+)
 def test_program_s_verified_path_is_enough(scene, genuine, certificates, folder):
     policy = policies.pinning(folder, certificates.root.pin)
     scene.assert_connects(genuine.port, policy)
 
 
 @every_version
-@pytest.mark.parametrize("client", [clients.BY_NAME[name] for name in ("python-ssl-unverified", "curl-insecure",
-                                                                       "perl-unverified")],
-                         ids=lambda client: client.name)
+@pytest.mark.parametrize(
+    "client",
+    [
+        clients.BY_NAME[name]
+        for name in ("python-ssl-unverified", "curl-insecure", "perl-unverified")
+    ],
+    ids=lambda client: client.name,
+)
 @pytest.mark.parametrize("above", ("intermediate", "root"))
 def test_authority_that_nobody_verified_is_no_proof(scene, certificates, folder, above):
     """The attacker sends the pinned certificate along; it has signed nothing of his."""
     pinned = getattr(certificates, above)
     policy = policies.pinning(folder, pinned.pin, trust=[certificates.root.certificate_file])
-    forged = certificates.attacker.serving(certificates.attacker_root.certificate, pinned.certificate)
+    forged = certificates.attacker.serving(
+        certificates.attacker_root.certificate, pinned.certificate
+    )
     scene.assert_leaks(identity=forged)
     scene.assert_terminated(policy, identity=forged)
     assert policy.event()["verdict"] == "pin-unverified"
@@ -129,11 +151,17 @@ def test_man_in_the_middle_is_ended_in_the_handshake(scene, certificates, folder
     assert event.pop("pid") > 0
     assert event.pop("policy_version")
     assert event == {
-        "event": "untrusted-connection", "verdict": "pin-mismatch", "host": pki.PINNED,
-        "port": server.port if scene.client.socket else 0, "service": "cloud", "rule": pki.PINNED,
-        "uid": os.getuid(), "library": "openssl",
+        "event": "untrusted-connection",
+        "verdict": "pin-mismatch",
+        "host": pki.PINNED,
+        "port": server.port if scene.client.socket else 0,
+        "service": "cloud",
+        "rule": pki.PINNED,
+        "uid": os.getuid(),
+        "library": "openssl",
         "app": scene.client.app or scene.client.name.split("-")[0],
-        "expected_pins": [certificates.genuine.pin], "served_chain": certificates.attacker.pins,
+        "expected_pins": [certificates.genuine.pin],
+        "served_chain": certificates.attacker.pins,
         "verified_chain": event["verified_chain"],
     }
 
@@ -149,8 +177,11 @@ def test_preload_alone_does_it(scene, genuine, certificates, folder):
 @every_client
 @every_version
 def test_proxy_with_a_root_in_a_persona_may_inspect(scene, certificates, folder):
-    policy = policies.pinning(folder, certificates.genuine.pin,
-                              personas=[policies.inspection_persona(certificates.attacker_root)])
+    policy = policies.pinning(
+        folder,
+        certificates.genuine.pin,
+        personas=[policies.inspection_persona(certificates.attacker_root)],
+    )
     scene.assert_leaks(policy)
     event = policy.event()
     assert (event["event"], event["verdict"]) == ("proxy-used", "proxy-match")
@@ -159,7 +190,9 @@ def test_proxy_with_a_root_in_a_persona_may_inspect(scene, certificates, folder)
 
 @every_version
 @some_clients
-@pytest.mark.parametrize("wrong", ("other-root", "expired", "other-name", "root-appended", "not-a-ca"))
+@pytest.mark.parametrize(
+    "wrong", ("other-root", "expired", "other-name", "root-appended", "not-a-ca")
+)
 def test_proxy_exemption_is_no_wider_than_its_root(scene, certificates, folder, wrong):
     root = certificates.attacker_root
     not_a_ca = root.issue(("proxy.example.test",))
@@ -170,7 +203,9 @@ def test_proxy_exemption_is_no_wider_than_its_root(scene, certificates, folder, 
         "root-appended": certificates.stranger_root.issue().serving(root.certificate),
         "not-a-ca": not_a_ca.issue(),
     }.get(wrong, certificates.attacker)
-    policy = policies.pinning(folder, certificates.genuine.pin, personas=[policies.inspection_persona(allowed)])
+    policy = policies.pinning(
+        folder, certificates.genuine.pin, personas=[policies.inspection_persona(allowed)]
+    )
     done, connections = scene.attack(policy, identity)
     assert done.status == scene.client.status, done
     scene.assert_nothing_leaked(done, connections)
@@ -197,17 +232,24 @@ def test_report_only_lets_it_happen(scene, certificates, folder):
 
 def _names(pin):
     """Entries of every kind: with subdomains, a wildcard, an exception."""
-    return [policies.entry("maas360.test", include_subdomains=True, pins=[pin]),
-            policies.entry("*.cdn.maas360.test", pins=[pin]),
-            policies.entry("status.maas360.test", pinned=False)]
+    return [
+        policies.entry("maas360.test", include_subdomains=True, pins=[pin]),
+        policies.entry("*.cdn.maas360.test", pins=[pin]),
+        policies.entry("status.maas360.test", pinned=False),
+    ]
 
 
 @every_version
 @some_clients
-@pytest.mark.parametrize("host, rule", (("maas360.test", "maas360.test"),
-                                        ("portal.maas360.test", "maas360.test"),
-                                        ("eu.portal.maas360.test", "maas360.test"),
-                                        ("img.cdn.maas360.test", "*.cdn.maas360.test")))
+@pytest.mark.parametrize(
+    "host, rule",
+    (
+        ("maas360.test", "maas360.test"),
+        ("portal.maas360.test", "maas360.test"),
+        ("eu.portal.maas360.test", "maas360.test"),
+        ("img.cdn.maas360.test", "*.cdn.maas360.test"),
+    ),
+)
 def test_names_that_an_entry_covers(scene, genuine, certificates, folder, host, rule):
     policy = policies.write(folder, *_names(certificates.genuine.pin))
     scene.assert_connects(genuine.port, policy, host=host)
@@ -226,7 +268,9 @@ def test_names_that_no_entry_pins(scene, certificates, folder, host):
 
 
 @every_version
-@pytest.mark.parametrize("client", [c for c in clients.CLIENTS if not c.stdin], ids=lambda client: client.name)
+@pytest.mark.parametrize(
+    "client", [c for c in clients.CLIENTS if not c.stdin], ids=lambda client: client.name
+)
 def test_mitmproxy(scene, certificates, folder, genuine, mitmproxy):
     policy = policies.pinning(folder, certificates.genuine.pin)
     mitmproxy.forget()
@@ -242,11 +286,17 @@ def test_mitmproxy(scene, certificates, folder, genuine, mitmproxy):
 
 
 @every_version
-@pytest.mark.parametrize("client", [clients.BY_NAME[name] for name in ("curl", "curl-http2", "python-urllib")],
-                         ids=lambda client: client.name)
+@pytest.mark.parametrize(
+    "client",
+    [clients.BY_NAME[name] for name in ("curl", "curl-http2", "python-urllib")],
+    ids=lambda client: client.name,
+)
 def test_mitmproxy_with_its_root_in_a_persona(scene, certificates, folder, mitmproxy):
-    policy = policies.pinning(folder, certificates.genuine.pin,
-                              personas=[policies.inspection_persona(certificates.attacker_root)])
+    policy = policies.pinning(
+        folder,
+        certificates.genuine.pin,
+        personas=[policies.inspection_persona(certificates.attacker_root)],
+    )
     mitmproxy.forget()
     scene.assert_connects(mitmproxy.port, policy)
     assert scene.secret in servers.stolen(mitmproxy.since_last())

@@ -4,7 +4,9 @@ import kit
 import policies
 import pytest
 
-every_verification = pytest.mark.parametrize("verify", ("none", "peer", "callback", "instead", "store"))
+every_verification = pytest.mark.parametrize(
+    "verify", ("none", "peer", "callback", "instead", "store")
+)
 
 
 @pytest.fixture
@@ -15,7 +17,9 @@ def policy(folder, certificates):
 
 @every_verification
 @pytest.mark.parametrize("nonblocking", ((), ("--nonblocking",)), ids=("blocking", "nonblocking"))
-def test_other_certificate_at_the_second_handshake(client_kit, certificates, policy, folder, verify, nonblocking):
+def test_other_certificate_at_the_second_handshake(
+    client_kit, certificates, policy, folder, verify, nonblocking
+):
     settings = {"tls": "1.2", "verify": verify}
     with kit.server(folder, certificates.genuine, then=certificates.attacker) as server:
         run = client_kit(server.port, "--renegotiate", *nonblocking, **settings)

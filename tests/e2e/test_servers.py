@@ -1,4 +1,4 @@
-"""A program that accepts connections is no client: the shim leaves it alone, whatever the policy says."""
+"""A program that accepts connections is no client: the shim leaves it alone."""
 
 import clients
 import kit
@@ -29,27 +29,45 @@ def test_kit_server(client_kit, certificates, policy, folder, tls):
 
 
 @every_version
-@pytest.mark.parametrize("options", ((), ("-Verify", "2", "-verify_return_error")), ids=("plain", "client-certificate"))
+@pytest.mark.parametrize(
+    "options", ((), ("-Verify", "2", "-verify_return_error")), ids=("plain", "client-certificate")
+)
 def test_s_server(certificates, policy, folder, tls, options):
-    """It verifies its client's certificate, which is for a pinned name: that is none of the shim's business."""
+    """It verifies a client's certificate for a pinned name: none of the shim's business."""
     client = certificates.attacker_root.issue((pki.PINNED,))
     if options:
         options = (*options, "-CAfile", certificates.bundle)
-    with servers.s_server(folder, certificates.attacker, *options, env=product.environment(folder),
-                          prefix=product.under_shim(policy.path)) as server:
-        curl = clients.Client("curl", lambda r: [
-            *clients.BY_NAME["curl"].arguments(r)[:-3], "--cert", client.chain_file, "--key", client.key_file,
-            f"https://{r.host}:{r.port}/"], "")
-        done = curl.run(clients.Request(pki.PINNED, server.port, certificates.bundle, "", tls), folder)
+    with servers.s_server(
+        folder,
+        certificates.attacker,
+        *options,
+        env=product.environment(folder),
+        prefix=product.under_shim(policy.path),
+    ) as server:
+        curl = clients.Client(
+            "curl",
+            lambda r: [
+                *clients.BY_NAME["curl"].arguments(r)[:-3],
+                "--cert",
+                client.chain_file,
+                "--key",
+                client.key_file,
+                f"https://{r.host}:{r.port}/",
+            ],
+            "",
+        )
+        done = curl.run(
+            clients.Request(pki.PINNED, server.port, certificates.bundle, "", tls), folder
+        )
         assert done.status == 0 and "s_server" in done.stdout, done
     assert policy.events() == []
 
 
 @every_version
-def test_socat_between_socats(certificates, folder, tls):
-    """A pinned socat, and one that echoes."""
+@pytest.mark.parametrize("serve", (servers.socat, servers.stunnel), ids=("socat", "stunnel"))
+def test_echo_server_as_the_genuine_one(certificates, folder, tls, serve):
     policy = policies.pinning(folder, certificates.genuine.pin)
-    with servers.socat(folder, certificates.genuine) as server:
+    with serve(folder, certificates.genuine) as server:
         request = clients.Request(pki.PINNED, server.port, certificates.bundle, "s3cret", tls)
         done = clients.BY_NAME["socat"].run(request, folder, policy)
         assert done.status == 0 and "s3cret" in done.stdout, done

@@ -1,4 +1,4 @@
-"""A resumed session shows no certificate: it counts only where this policy has proven it for these names."""
+"""A resumed session shows no certificate: it counts only where proven for these names."""
 
 import attacker
 import clients
@@ -8,8 +8,11 @@ import policies
 import pytest
 
 every_version = pytest.mark.parametrize("tls", ("1.2", "1.3"))
-every_kind = pytest.mark.parametrize("tls, tickets", (("1.2", True), ("1.2", False), ("1.3", True)),
-                                     ids=("1.2-ticket", "1.2-session-id", "1.3-ticket"))
+every_kind = pytest.mark.parametrize(
+    "tls, tickets",
+    (("1.2", True), ("1.2", False), ("1.3", True)),
+    ids=("1.2-ticket", "1.2-session-id", "1.3-ticket"),
+)
 every_import = pytest.mark.parametrize("resume", ("memory", "imported", "dup", "copy"))
 
 
@@ -29,8 +32,12 @@ def resumed(run):
 @pytest.mark.parametrize("verify", ("none", "peer", "instead"))
 def test_pinned_host_still_resumes(client_kit, certificates, policy, tls, tickets, resume, verify):
     for under in (None, policy):
-        with attacker.Server(certificates.genuine, attacker.answer_lines, tickets=tickets) as server:
-            run = client_kit(server.port, policy=under, tls=tls, count=3, resume=resume, verify=verify)
+        with attacker.Server(
+            certificates.genuine, attacker.answer_lines, tickets=tickets
+        ) as server:
+            run = client_kit(
+                server.port, policy=under, tls=tls, count=3, resume=resume, verify=verify
+            )
             assert run.status == 0 and resumed(run) == ["0", "1", "1"], run
             assert [c.reused for c in server.finish()] == [False, True, True]
     assert policy.events() == []
@@ -39,15 +46,23 @@ def test_pinned_host_still_resumes(client_kit, certificates, policy, tls, ticket
 @every_kind
 @every_import
 @pytest.mark.parametrize("verify", ("none", "peer"))
-def test_session_of_an_unpinned_name_is_no_proof(client_kit, certificates, policy, tls, tickets, resume, verify):
-    names = {"sni": pki.UNPINNED, "verify_name": pki.UNPINNED, "then_sni": pki.PINNED,
-             "then_verify_name": pki.PINNED}
+def test_session_of_an_unpinned_name_is_no_proof(
+    client_kit, certificates, policy, tls, tickets, resume, verify
+):
+    names = {
+        "sni": pki.UNPINNED,
+        "verify_name": pki.UNPINNED,
+        "then_sni": pki.PINNED,
+        "then_verify_name": pki.PINNED,
+    }
     with attacker.Server(certificates.attacker, attacker.answer_lines, tickets=tickets) as server:
         run = client_kit(server.port, tls=tls, count=2, resume=resume, verify=verify, **names)
         assert run.status == 0 and resumed(run) == ["0", "1"], run
         assert attacker.leaked(server.finish()) == b"secret.1\nsecret.2\n"
     with attacker.Server(certificates.attacker, attacker.answer_lines, tickets=tickets) as server:
-        run = client_kit(server.port, policy=policy, tls=tls, count=2, resume=resume, verify=verify, **names)
+        run = client_kit(
+            server.port, policy=policy, tls=tls, count=2, resume=resume, verify=verify, **names
+        )
         connections = server.finish()
     assert run.lines[0].connected and run.lines[1].refused_by_shim, run
     assert [c.received for c in connections] == [b"secret.1\n", b""]
@@ -57,18 +72,30 @@ def test_session_of_an_unpinned_name_is_no_proof(client_kit, certificates, polic
 
 @every_version
 @every_import
-def test_session_of_an_unpinned_name_costs_the_genuine_server_a_full_handshake(client_kit, certificates, policy, tls,
-                                                                             resume):
+def test_session_of_an_unpinned_name_costs_the_genuine_server_a_full_handshake(
+    client_kit, certificates, policy, tls, resume
+):
     with attacker.Server(certificates.genuine, attacker.answer_lines) as server:
-        run = client_kit(server.port, policy=policy, tls=tls, count=2, resume=resume, sni=pki.UNPINNED,
-                         verify_name=pki.UNPINNED, then_sni=pki.PINNED, then_verify_name=pki.PINNED)
+        run = client_kit(
+            server.port,
+            policy=policy,
+            tls=tls,
+            count=2,
+            resume=resume,
+            sni=pki.UNPINNED,
+            verify_name=pki.UNPINNED,
+            then_sni=pki.PINNED,
+            then_verify_name=pki.PINNED,
+        )
         assert run.status == 0 and resumed(run) == ["0", "0"], run
         assert not server.finish()[1].hello.offers_session
     assert policy.events() == []
 
 
 @every_version
-def test_imported_session_is_not_resumed_but_the_genuine_server_is_reached(client_kit, certificates, policy, tls):
+def test_imported_session_is_not_resumed_but_the_genuine_server_is_reached(
+    client_kit, certificates, policy, tls
+):
     with attacker.Server(certificates.genuine, attacker.answer_lines) as server:
         assert resumed(client_kit(server.port, tls=tls, count=2, resume="imported")) == ["0", "1"]
         run = client_kit(server.port, policy=policy, tls=tls, count=2, resume="imported")
@@ -78,7 +105,9 @@ def test_imported_session_is_not_resumed_but_the_genuine_server_is_reached(clien
 
 @every_version
 @pytest.mark.parametrize("verify", ("none", "peer", "instead"))
-def test_session_file_from_before_the_policy_is_no_proof(client_kit, certificates, policy, folder, tls, verify):
+def test_session_file_from_before_the_policy_is_no_proof(
+    client_kit, certificates, policy, folder, tls, verify
+):
     kept = folder / "session.pem"
     with attacker.Server(certificates.attacker, attacker.answer_lines) as server:
         assert client_kit(server.port, tls=tls, session_out=kept, verify=verify).status == 0
@@ -96,28 +125,37 @@ def test_session_file_from_before_the_policy_is_no_proof(client_kit, certificate
 @pytest.mark.parametrize("verify", ("none", "peer", "instead"))
 def test_cleared_and_used_again_for_the_pinned_name(client_kit, certificates, policy, tls, verify):
     """SSL_clear keeps the session of the connection before."""
-    names = {"sni": pki.UNPINNED, "verify_name": pki.UNPINNED, "then_sni": pki.PINNED,
-             "then_verify_name": pki.PINNED}
+    names = {
+        "sni": pki.UNPINNED,
+        "verify_name": pki.UNPINNED,
+        "then_sni": pki.PINNED,
+        "then_verify_name": pki.PINNED,
+    }
     with attacker.Server(certificates.attacker, attacker.answer_lines) as server:
         run = client_kit(server.port, "--clear", tls=tls, count=2, verify=verify, **names)
         assert run.status == 0, run
         assert attacker.leaked(server.finish()) == b"secret.1\nsecret.2\n"
     with attacker.Server(certificates.attacker, attacker.answer_lines) as server:
-        run = client_kit(server.port, "--clear", policy=policy, tls=tls, count=2, verify=verify, **names)
+        run = client_kit(
+            server.port, "--clear", policy=policy, tls=tls, count=2, verify=verify, **names
+        )
         connections = server.finish()
     assert [c.received for c in connections] == [b"secret.1\n", b""], run
     assert run.lines[1].refused_by_shim, run
     with attacker.Server(certificates.genuine, attacker.answer_lines) as server:
-        run = client_kit(server.port, "--clear", policy=policy, tls=tls, count=2, verify=verify, **names)
+        run = client_kit(
+            server.port, "--clear", policy=policy, tls=tls, count=2, verify=verify, **names
+        )
         assert run.status == 0, run
         assert attacker.leaked(server.finish()) == b"secret.1\nsecret.2\n"
 
 
 @every_version
 def test_used_again_after_a_refusal(client_kit, certificates, policy, tls):
-    """The man in the middle first, then, with the same SSL, the genuine server: and the other way round."""
-    with attacker.Server(certificates.attacker, attacker.answer_lines) as bad, \
-            attacker.Server(certificates.genuine, attacker.answer_lines) as good:
+    """With the same SSL: the man in the middle, then the genuine server, and vice versa."""
+    with attacker.Server(certificates.attacker, attacker.answer_lines) as bad, attacker.Server(
+        certificates.genuine, attacker.answer_lines
+    ) as good:
         run = client_kit(bad.port, "--clear", policy=policy, tls=tls, count=2, then_port=good.port)
         assert run.lines[0].refused_by_shim and run.lines[1].connected, run
         run = client_kit(good.port, "--clear", policy=policy, tls=tls, count=2, then_port=bad.port)
@@ -128,9 +166,12 @@ def test_used_again_after_a_refusal(client_kit, certificates, policy, tls):
 
 @every_version
 def test_genuine_session_offered_to_the_man_in_the_middle(client_kit, certificates, policy, tls):
-    with attacker.Server(certificates.genuine, attacker.answer_lines) as good, \
-            attacker.Server(certificates.attacker, attacker.answer_lines) as bad:
-        run = client_kit(good.port, policy=policy, tls=tls, count=2, then_port=bad.port, resume="memory")
+    with attacker.Server(certificates.genuine, attacker.answer_lines) as good, attacker.Server(
+        certificates.attacker, attacker.answer_lines
+    ) as bad:
+        run = client_kit(
+            good.port, policy=policy, tls=tls, count=2, then_port=bad.port, resume="memory"
+        )
         assert run.lines[0].connected and run.lines[1].refused_by_shim, run
         assert attacker.leaked(good.finish()) == b"secret.1\n"
         assert attacker.leaked(bad.finish()) == b""
@@ -138,9 +179,20 @@ def test_genuine_session_offered_to_the_man_in_the_middle(client_kit, certificat
 
 def test_early_data_waits_for_the_proof(client_kit, certificates, policy, folder):
     """A session with early data, minted under an unpinned name by the man in the middle."""
-    names = {"sni": pki.UNPINNED, "verify_name": pki.UNPINNED, "then_sni": pki.UNPINNED,
-             "then_verify_name": pki.PINNED}
-    settings = {"tls": "1.3", "drive": "early_data", "count": 2, "resume": "memory", "verify": "none", **names}
+    names = {
+        "sni": pki.UNPINNED,
+        "verify_name": pki.UNPINNED,
+        "then_sni": pki.UNPINNED,
+        "then_verify_name": pki.PINNED,
+    }
+    settings = {
+        "tls": "1.3",
+        "drive": "early_data",
+        "count": 2,
+        "resume": "memory",
+        "verify": "none",
+        **names,
+    }
     with kit.server(folder, certificates.attacker, "--early-data") as server:
         run = client_kit(server.port, **settings)
         assert run.status == 0 and run.lines[1]["early"] == "accepted", run
@@ -156,7 +208,9 @@ def test_early_data_waits_for_the_proof(client_kit, certificates, policy, folder
 def test_early_data_on_an_imported_session_is_sent_again(client_kit, certificates, policy, folder):
     """The genuine server gets it, after the handshake, once."""
     with kit.server(folder, certificates.genuine, "--early-data") as server:
-        run = client_kit(server.port, policy=policy, tls="1.3", drive="early_data", count=2, resume="imported")
+        run = client_kit(
+            server.port, policy=policy, tls="1.3", drive="early_data", count=2, resume="imported"
+        )
         second = server.connections(2)[1]
     assert run.status == 0 and run.lines[1]["early"] != "accepted", run
     assert (second["early"], second["data"]) == ("0", "secret.2_")
@@ -164,7 +218,9 @@ def test_early_data_on_an_imported_session_is_sent_again(client_kit, certificate
 
 def test_early_data_to_a_proven_host(client_kit, certificates, policy, folder):
     with kit.server(folder, certificates.genuine, "--early-data") as server:
-        run = client_kit(server.port, policy=policy, tls="1.3", drive="early_data", count=2, resume="memory")
+        run = client_kit(
+            server.port, policy=policy, tls="1.3", drive="early_data", count=2, resume="memory"
+        )
         second = server.connections(2)[1]
     assert run.status == 0 and run.lines[1]["early"] == "accepted", run
     assert (second["early"], second["data"]) == ("9", "secret.2_")
@@ -172,9 +228,17 @@ def test_early_data_to_a_proven_host(client_kit, certificates, policy, folder):
 
 
 @pytest.mark.parametrize("nonblocking", ((), ("--nonblocking",)), ids=("blocking", "nonblocking"))
-def test_early_data_of_an_unpinned_host_is_untouched(client_kit, certificates, policy, folder, nonblocking):
-    settings = {"tls": "1.3", "drive": "early_data", "count": 2, "resume": "memory", "sni": pki.UNPINNED,
-                "verify_name": pki.UNPINNED}
+def test_early_data_of_an_unpinned_host_is_untouched(
+    client_kit, certificates, policy, folder, nonblocking
+):
+    settings = {
+        "tls": "1.3",
+        "drive": "early_data",
+        "count": 2,
+        "resume": "memory",
+        "sni": pki.UNPINNED,
+        "verify_name": pki.UNPINNED,
+    }
     seen = []
     for under in (None, policy):
         with kit.server(folder, certificates.attacker, "--early-data") as server:
@@ -187,11 +251,15 @@ def test_early_data_of_an_unpinned_host_is_untouched(client_kit, certificates, p
 @every_version
 @pytest.mark.parametrize("host, reused", ((pki.PINNED, False), (pki.UNPINNED, True)))
 def test_python_s_sessions(certificates, policy, folder, tls, host, reused):
-    """Python hands a session out as a serialised copy: a pinned host costs a full handshake, and nothing else."""
+    """Python serialises its sessions: a pinned host costs a full handshake, and nothing else."""
     with attacker.Server(certificates.genuine) as server:
-        done = clients.python_script(folder, certificates, "resumption", server.port, tls=tls, host=host)
+        done = clients.python_script(
+            folder, certificates, "resumption", server.port, tls=tls, host=host
+        )
         assert done.status == 0 and done.stdout == "False\nTrue\n", done
-        done = clients.python_script(folder, certificates, "resumption", server.port, policy=policy, tls=tls, host=host)
+        done = clients.python_script(
+            folder, certificates, "resumption", server.port, policy=policy, tls=tls, host=host
+        )
         assert done.status == 0 and done.stdout == f"False\n{reused}\n", done
         assert [c.reused for c in server.finish()] == [False, True, False, reused]
     assert policy.events() == []

@@ -15,6 +15,13 @@ static int accept_all(int ok, X509_STORE_CTX *ctx)
     return 1;
 }
 
+static int accept_and_forget(int ok, X509_STORE_CTX *ctx)
+{
+    (void)ok;
+    X509_STORE_CTX_set_error(ctx, X509_V_OK);
+    return 1;
+}
+
 static int accept_unseen(X509_STORE_CTX *ctx, void *argument)
 {
     (void)ctx;
@@ -66,6 +73,7 @@ static const struct {
     {"peer", SSL_VERIFY_PEER, NULL, NULL},
     {"late-none", SSL_VERIFY_PEER, NULL, NULL}, /* the SSL's own mode, set after its birth */
     {"callback", SSL_VERIFY_PEER, accept_all, NULL},
+    {"callback-forgets", SSL_VERIFY_PEER, accept_and_forget, NULL},
     {"none-callback", SSL_VERIFY_NONE, accept_all, NULL},
     {"instead", SSL_VERIFY_PEER, NULL, accept_unseen},
     {"instead-none", SSL_VERIFY_NONE, NULL, accept_unseen},

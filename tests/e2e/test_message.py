@@ -1,0 +1,83 @@
+"""The person in front of an interactive program is told why it failed; nobody else is."""
+
+import contextlib
+import os
+import subprocess
+
+import attacker
+import clients
+import kit
+import pki
+import policies
+import processes
+import product
+import pytest
+
+MESSAGE = "Untrusted connection"
+
+
+@pytest.fixture
+def policy(folder, certificates):
+    """Pins the genuine leaf."""
+    return policies.pinning(folder, certificates.genuine.pin)
+
+
+def on_a_terminal(folder, policy, words):
+    """Runs words under the shim, standard error a terminal; what they said on either."""
+    terminal, stderr = os.openpty()
+    words = [str(word) for word in (*product.under_shim(policy.path), *words)]
+    with subprocess.Popen(
+        words,
+        env=product.environment(folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+    ) as program:
+        os.close(stderr)
+        stdout, _ = program.communicate(timeout=processes.TIMEOUT)
+    said = b""
+    with contextlib.suppress(OSError):  # the end of a terminal
+        while data := os.read(terminal, 4096):
+            said += data
+    os.close(terminal)
+    processes.assert_clean(said.decode(), words[0])
+    return stdout.decode(), said.decode().replace("\r", "")
+
+
+@pytest.mark.parametrize("name", ("curl", "python-http.client"))
+def test_person_is_told(certificates, folder, policy, name):
+    client = clients.BY_NAME[name]
+    with attacker.Server(certificates.attacker) as server:
+        request = clients.Request(pki.PINNED, server.port, certificates.bundle, "s3cret", "1.3")
+        stdout, said = on_a_terminal(folder, policy, client.arguments(request))
+        assert attacker.leaked(server.finish()) == b""
+    assert stdout == ""
+    lines = [line for line in said.splitlines() if MESSAGE in line]
+    assert len(lines) == 1 and pki.PINNED in lines[0], said
+
+
+def test_person_is_told_once(certificates, folder, policy):
+    """Not for each of a program's attempts."""
+    with attacker.Server(certificates.attacker) as server:
+        words = [kit.KIT, "--port", server.port, "--sni", pki.PINNED, "--count", 5]
+        _, said = on_a_terminal(folder, policy, words)
+    assert said.count(MESSAGE) == 1, said
+    assert len(policy.events()) == 5
+
+
+def test_log_is_not_spoilt(certificates, folder, policy):
+    """A pipe or a file on standard error gets what the program says, and nothing of ours."""
+    client = clients.BY_NAME["curl"]
+    with attacker.Server(certificates.attacker) as server:
+        request = clients.Request(pki.PINNED, server.port, certificates.bundle, "s3cret", "1.3")
+        done = client.run(request, folder, policy)
+    assert client.failed_as_usual(done)
+    assert MESSAGE not in done.output and "pinshim" not in done.output
+
+
+def test_nothing_to_tell(certificates, folder, policy):
+    client = clients.BY_NAME["curl"]
+    with attacker.Server(certificates.genuine) as server:
+        request = clients.Request(pki.PINNED, server.port, certificates.bundle, "s3cret", "1.3")
+        stdout, said = on_a_terminal(folder, policy, client.arguments(request))
+    assert (stdout, said) == (attacker.BODY.decode(), "")
