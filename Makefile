@@ -17,6 +17,8 @@ VERSION := $(shell cat VERSION)
 SHIM_SOURCES = $(addprefix config/,pin.c name.c rule.c image.c map_linux.c) $(wildcard shim/*.c hooks/*.c hooks/*/*.c)
 CONFIG_SOURCES = $(wildcard config/*.c)
 TOOL_SOURCES = $(wildcard tools/*.c) shim/verdict.c
+CONFIG_LIBS = -lconfig -lidn2 -lpsl
+COMMAND_LIBS = $(CONFIG_LIBS) -lcdb -ljansson -lssl -lcrypto
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 
 LIBRARY = $(BUILD)/libpinshim.so
@@ -78,10 +80,10 @@ $(LIBRARY): $(call objects,$(SHIM_SOURCES)) $(BUILD)/exports.map
 # libcrypto is linked in, hidden: a process keeps the one library, or none, that it chose itself.
 $(COMPILER): $(call objects,$(CONFIG_SOURCES))
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -Wl,-Bsymbolic $^ \
-	    -lconfig -l:libcdb_pic.a -l:libcrypto.a -ldl -lpthread -o $@
+	    $(CONFIG_LIBS) -l:libcdb_pic.a -l:libcrypto.a -ldl -lpthread -o $@
 
 $(COMMAND): $(call objects,$(TOOL_SOURCES) $(CONFIG_SOURCES))
-	$(CC) $(CFLAGS) $(LDFLAGS) -pie $^ -lconfig -lcdb -lssl -lcrypto -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) -pie $^ $(COMMAND_LIBS) -o $@
 
 $(BUILD)/obj/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
@@ -99,12 +101,12 @@ $(BUILD)/tests/clients/%: $$(wildcard tests/clients/$$*.c tests/clients/$$*/*.[c
 
 $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) -lconfig -lcdb -lssl -lcrypto -lpthread -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) $(COMMAND_LIBS) -lpthread -o $@
 
 # A unit test links what it tests from the tree, hooks apart: those it loads as a program would.
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(CONFIG_SOURCES) $(wildcard shim/*.c) $(filter-out tools/main.c,$(wildcard tools/*.c)))
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) -lcheck -lsubunit -lconfig -lcdb -lssl -lcrypto -lm -lrt -lpthread -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) -lcheck -lsubunit $(COMMAND_LIBS) -lm -lrt -lpthread -o $@
 
 install: build ## into PREFIX (/usr/local), DESTDIR honoured
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pinshim $(DESTDIR)$(PREFIX)/share/man/man1
