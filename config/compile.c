@@ -62,6 +62,17 @@ static void put(struct writer *writer, enum image_key kind, const void *name, si
     writer->version = digest(writer->version, value->data, value->length);
 }
 
+static void append_string(struct bytes *bytes, const char *string)
+{
+    append(bytes, string, strlen(string) + 1);
+}
+
+static void append_strings(struct bytes *bytes, char *const *strings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        append_string(bytes, strings[i]);
+}
+
 static void append_certificates(struct bytes *bytes, const struct certificates *certificates)
 {
     for (size_t i = 0; i < certificates->count; i++) {
@@ -89,11 +100,12 @@ static void put_personas(struct writer *writer, const struct policy_text *policy
 {
     for (uint32_t i = 0; i < policy->persona_count; i++) {
         const struct persona *persona = &policy->personas[i];
-        const struct image_persona head = {persona->flags, (uint32_t)persona->group_count};
         value->length = 0;
-        append(value, &head, sizeof head);
-        append(value, persona->groups, persona->group_count * sizeof *persona->groups);
-        append(value, persona->name, strlen(persona->name));
+        append(value, &persona->head, sizeof persona->head);
+        append(value, persona->groups, persona->head.group_count * sizeof *persona->groups);
+        append_string(value, persona->name);
+        append_strings(value, persona->user_groups, persona->head.group_count);
+        append_strings(value, persona->device_groups, persona->head.device_group_count);
         put(writer, IMAGE_KEY_PERSONA, &i, sizeof i, value);
         if (persona->proxies.count == 0)
             continue;
@@ -103,21 +115,42 @@ static void put_personas(struct writer *writer, const struct policy_text *policy
     }
 }
 
+static void put_roots(struct writer *writer, enum image_key key, const struct certificates *roots,
+                      struct bytes *value)
+{
+    if (roots->count == 0)
+        return;
+    value->length = 0;
+    append_certificates(value, roots);
+    put(writer, key, "", 0, value);
+}
+
+static void put_messages(struct writer *writer, const struct policy_text *policy, struct bytes *value)
+{
+    for (size_t i = 0; i < policy->message_count; i++) {
+        const char *application = policy->messages[i].application;
+        value->length = 0;
+        append_string(value, policy->messages[i].text);
+        put(writer, IMAGE_KEY_MESSAGE, application, strlen(application), value);
+    }
+}
+
 static void put_rest(struct writer *writer, const struct policy_text *policy, struct bytes *value)
 {
-    if (policy->trust.count > 0) {
-        value->length = 0;
-        append_certificates(value, &policy->trust);
-        put(writer, IMAGE_KEY_TRUST_ROOTS, "", 0, value);
-    }
+    put_roots(writer, IMAGE_KEY_TRUST_ROOTS, &policy->trust, value);
+    put_roots(writer, IMAGE_KEY_LOCAL_ROOTS, &policy->local_roots, value);
     if (policy->events_file) {
         value->length = 0;
-        append(value, policy->events_file, strlen(policy->events_file) + 1);
+        append_string(value, policy->events_file);
         put(writer, IMAGE_KEY_EVENTS_FILE, "", 0, value);
     }
     value->length = 0;
-    for (size_t i = 0; i < policy->source_count; i++)
-        append(value, policy->sources[i], strlen(policy->sources[i]) + 1);
+    append_string(value, policy->device_id ? policy->device_id : "");
+    append_strings(value, policy->device_groups, policy->device_group_count);
+    put(writer, IMAGE_KEY_DEVICE, "", 0, value);
+
+    value->length = 0;
+    append_strings(value, policy->sources, policy->source_count);
     put(writer, IMAGE_KEY_SOURCES, "", 0, value);
 }
 
@@ -169,6 +202,8 @@ static bool write_image(const struct policy_text *policy, int fd)
         .action = (uint8_t)policy->action,
         .allow_override = policy->allow_override,
         .syslog = !policy->no_syslog,
+        .desktop = !policy->no_desktop,
+        .local_proxy = (uint8_t)policy->local_proxy,
     };
     struct bytes value = {0};
     struct writer writer = {.version = digest(14695981039346656037U, &header, sizeof header)};
@@ -178,6 +213,7 @@ static bool write_image(const struct policy_text *policy, int fd)
         writer.failed = true;
     put_domains(&writer, policy, &value);
     put_personas(&writer, policy, &value);
+    put_messages(&writer, policy, &value);
     put_rest(&writer, policy, &value);
     free(value.data);
     header.policy_version = writer.version ? writer.version : 1;

@@ -21,7 +21,7 @@
 #define IMAGE_HEADER_KEY "pinshim" /* with its NUL: 8 bytes */
 
 enum {
-    IMAGE_SCHEMA = 1, /* raised with every change that an older reader would misread */
+    IMAGE_SCHEMA = 2, /* raised with every change that an older reader would misread */
     IMAGE_BYTE_ORDER = 0x01020304,
     IMAGE_HEADER_OFFSET = 2048 + 8 + 8, /* table of contents, record lengths, key */
     IMAGE_BLOCK_SIZE = 64,
@@ -32,11 +32,13 @@ enum {
 enum image_key {
     IMAGE_KEY_DOMAIN = 'd',  /* the name without "*.": struct image_entry, its pins; repeated */
     IMAGE_KEY_SOURCES = 's', /* nothing: the names of the policy's files, each with its NUL */
-    IMAGE_KEY_PERSONA =
-        'p', /* uint32_t index: struct image_persona, its uint32_t group ids, its name (the rest) */
+    IMAGE_KEY_PERSONA = 'p', /* uint32_t index: struct image_persona, its uint32_t group ids, its strings */
     IMAGE_KEY_PROXY_ROOTS = 'x', /* uint32_t index of the persona: certificates */
     IMAGE_KEY_TRUST_ROOTS = 'r', /* nothing: certificates, each a uint32_t length and its DER */
     IMAGE_KEY_EVENTS_FILE = 'e', /* nothing: an absolute path with its NUL; absent: no file */
+    IMAGE_KEY_DEVICE = 'n',      /* nothing: the device's id, the names of its groups, each with its NUL */
+    IMAGE_KEY_LOCAL_ROOTS = 'l', /* nothing: certificates */
+    IMAGE_KEY_MESSAGE = 'm',     /* a program's name, cut to NAME_SIZE - 1: its text with its NUL */
 };
 
 struct image_header {
@@ -52,7 +54,9 @@ struct image_header {
     uint8_t action;      /* enum action */
     uint8_t allow_override;
     uint8_t syslog;
-    uint8_t reserved[4]; /* zero */
+    uint8_t desktop;
+    uint8_t local_proxy; /* enum local_proxy */
+    uint8_t reserved[2]; /* zero */
 };
 
 enum image_entry_flags {
@@ -87,6 +91,13 @@ enum image_persona_flags {
 struct image_persona {
     uint32_t flags;       /* enum image_persona_flags */
     uint32_t group_count; /* of the Unix group ids behind it */
+    uint32_t version;
+    uint32_t line;   /* of the persona in its file, from 1 */
+    uint16_t source; /* index of the file in IMAGE_KEY_SOURCES */
+    uint16_t reserved;
+    uint32_t device_group_count;
+    /* Behind the group ids, each with its NUL: its name, the names of its `group_count` user groups, those of
+     * its device groups. */
 };
 
 _Static_assert(sizeof(struct image_header) == 56 && sizeof(struct image_entry) == 24,

@@ -28,19 +28,30 @@ struct domain {
 };
 
 struct persona {
-    char *name;       /* owned */
-    uint32_t flags;   /* enum image_persona_flags */
-    uint32_t *groups; /* owned */
-    size_t group_count;
+    char *name;                /* owned */
+    struct image_persona head; /* group_count and device_group_count included */
+    uint32_t *groups;          /* owned */
+    char **user_groups;        /* the same groups' names; owned */
+    char **device_groups;      /* owned */
     struct certificates proxies;
+};
+
+/* What a program shows where a connection of its own is refused. */
+struct message {
+    char *application, *text; /* owned */
 };
 
 /* Strings and lists are owned. Zero-initialised is empty. */
 struct policy_text {
     enum switch_mode switch_mode;
     enum action action;
-    bool allow_override, no_syslog;
+    bool allow_override, no_syslog, no_desktop;
+    enum local_proxy local_proxy;
+    struct certificates local_roots;
+    struct message *messages;
+    size_t message_count;
     char *events_file;
+    char *device_id;
     char **device_groups;
     size_t device_group_count;
     struct certificates trust;

@@ -169,14 +169,22 @@ void policy_free(struct policy_text *policy)
 {
     free_domains(policy);
     for (size_t i = 0; i < policy->persona_count; i++) {
-        free(policy->personas[i].name);
-        free(policy->personas[i].groups);
-        certificates_free(&policy->personas[i].proxies);
+        struct persona *persona = &policy->personas[i];
+        free(persona->name);
+        free(persona->groups);
+        settings_free_strings(persona->user_groups);
+        settings_free_strings(persona->device_groups);
+        certificates_free(&persona->proxies);
     }
     free(policy->personas);
-    for (size_t i = 0; i < policy->device_group_count; i++)
-        free(policy->device_groups[i]);
-    free(policy->device_groups);
+    settings_free_strings(policy->device_groups);
+    free(policy->device_id);
+    for (size_t i = 0; i < policy->message_count; i++) {
+        free(policy->messages[i].application);
+        free(policy->messages[i].text);
+    }
+    free(policy->messages);
+    certificates_free(&policy->local_roots);
     for (size_t i = 0; i < policy->source_count; i++)
         free(policy->sources[i]);
     free(policy->sources);

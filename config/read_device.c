@@ -39,10 +39,12 @@ static void read_device_groups(struct policy_text *policy, const struct file *fi
 {
     settings_check(file, device, KEYS(device_keys));
     const config_setting_t *list = settings_strings(device, "groups");
-    policy->device_groups = calloc(settings_length(list) + 1, sizeof *policy->device_groups);
-    for (size_t i = 0; policy->device_groups && i < settings_length(list); i++)
-        if ((policy->device_groups[policy->device_group_count] = strdup(settings_string_at(list, i))))
-            policy->device_group_count++;
+    const char *id = settings_string(device, "id");
+    policy->device_groups = settings_copy_strings(list);
+    if (policy->device_groups)
+        policy->device_group_count = settings_length(list);
+    if (!policy->device_groups || (id && !(policy->device_id = strdup(id))))
+        settings_error(file, device, "out of memory");
 }
 
 static void read_events(struct policy_text *policy, const struct file *file, const config_setting_t *events)

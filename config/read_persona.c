@@ -28,14 +28,21 @@ static bool device_is_in(const struct policy_text *policy, const char *group)
     return false;
 }
 
-static void read_user_groups(struct persona *persona, const struct file *file, const config_setting_t *list)
+static void read_user_groups(struct persona *persona, const struct file *file, const config_setting_t *group,
+                             const config_setting_t *list)
 {
-    persona->groups = calloc(settings_length(list) + 1, sizeof *persona->groups);
-    for (size_t i = 0; persona->groups && i < settings_length(list); i++) {
+    const size_t count = settings_length(list);
+    persona->groups = calloc(count + 1, sizeof *persona->groups);
+    persona->user_groups = settings_copy_strings(list);
+    if (!persona->groups || !persona->user_groups) {
+        settings_error(file, group, "out of memory");
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
         const char *name = settings_string_at(list, i);
-        const struct group *group = getgrnam(name);
-        if (group)
-            persona->groups[persona->group_count++] = group->gr_gid;
+        const struct group *found = getgrnam(name);
+        if (found)
+            persona->groups[persona->head.group_count++] = found->gr_gid;
         else
             settings_error(file, config_setting_get_elem(list, (unsigned)i), "unknown group \"%s\"", name);
     }
@@ -48,13 +55,17 @@ static void read_groups(struct persona *persona, const struct policy_text *polic
     const config_setting_t *users = settings_strings(group, "user_groups");
     const config_setting_t *devices = settings_strings(group, "device_groups");
     if (!users && !devices)
-        persona->flags |= IMAGE_PERSONA_EVERYONE;
+        persona->head.flags |= IMAGE_PERSONA_EVERYONE;
     else if (settings_length(users) + settings_length(devices) == 0)
         settings_warning(file, group, "the groups are empty: this persona applies to nobody");
+    if (!(persona->device_groups = settings_copy_strings(devices)))
+        settings_error(file, group, "out of memory");
+    else
+        persona->head.device_group_count = (uint32_t)settings_length(devices);
     for (size_t i = 0; i < settings_length(devices); i++)
         if (device_is_in(policy, settings_string_at(devices, i)))
-            persona->flags |= IMAGE_PERSONA_EVERYONE;
-    read_user_groups(persona, file, users);
+            persona->head.flags |= IMAGE_PERSONA_EVERYONE;
+    read_user_groups(persona, file, group, users);
 }
 
 static void read_inspection(struct persona *persona, const struct file *file,
@@ -63,7 +74,7 @@ static void read_inspection(struct persona *persona, const struct file *file,
     settings_check(file, inspection, KEYS(inspection_keys));
     if (!settings_bool(inspection, "enabled", false))
         return;
-    persona->flags |= IMAGE_PERSONA_INSPECTION;
+    persona->head.flags |= IMAGE_PERSONA_INSPECTION;
     const config_setting_t *list = settings_strings(inspection, "proxy_certificates");
     if (settings_length(list) == 0)
         settings_error(file, inspection, "enabled, but there are no \"proxy_certificates\"");
@@ -81,7 +92,7 @@ static void read_security(struct persona *persona, const struct file *file, cons
         return;
     settings_check(file, security, KEYS(security_keys));
     if (settings_bool(security, "validate_server_certificate", false))
-        persona->flags |= IMAGE_PERSONA_VALIDATE;
+        persona->head.flags |= IMAGE_PERSONA_VALIDATE;
     const config_setting_t *inspection = settings_group(security, "use_ssl_inspection_in_corporate_network");
     if (inspection)
         read_inspection(persona, file, inspection);
@@ -102,7 +113,13 @@ void read_persona(struct policy_text *policy, const struct file *file, const con
     policy->personas = personas;
     const uint32_t index = (uint32_t)policy->persona_count++;
     const char *name = settings_string(group, "name");
-    personas[index] = (struct persona){.name = strdup(name ? name : "")};
+    const config_setting_t *version = config_setting_get_member(group, "version");
+    personas[index] = (struct persona){
+        .name = strdup(name ? name : ""),
+        .head = {.version = version ? (uint32_t)config_setting_get_int(version) : 0,
+                 .line = settings_line(file, group),
+                 .source = (uint16_t)file->index},
+    };
     read_groups(&personas[index], policy, file, group);
     read_security(&personas[index], file, group);
     const config_setting_t *domains = settings_list(group, "domains");

@@ -25,6 +25,13 @@ enum switch_mode { SWITCH_ALL_DEVICES, SWITCH_SPECIFIC_GROUPS, SWITCH_OFF };
 
 enum action { ACTION_TERMINATE, ACTION_REPORT };
 
+/* `local_proxy`: when the roots that the administrator added may stand in for a pin. */
+enum local_proxy {
+    LOCAL_PROXY_NEVER,
+    LOCAL_PROXY_AUTO, /* where the machine's own settings name a proxy */
+    LOCAL_PROXY_NAMED /* the policy names one */
+};
+
 /* The personas of an image that apply to this process, and what they turn on. */
 struct applied_personas {
     const uint8_t

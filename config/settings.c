@@ -183,6 +183,25 @@ const char *settings_string_at(const config_setting_t *strings, size_t i)
     return config_setting_get_string_elem(strings, (int)i);
 }
 
+void settings_free_strings(char **strings)
+{
+    for (size_t i = 0; strings && strings[i]; i++)
+        free(strings[i]);
+    free((void *)strings);
+}
+
+char **settings_copy_strings(const config_setting_t *strings)
+{
+    const size_t count = settings_length(strings);
+    char **copies = calloc(count + 1, sizeof *copies);
+    for (size_t i = 0; copies && i < count; i++)
+        if (!(copies[i] = strdup(settings_string_at(strings, i)))) {
+            settings_free_strings(copies);
+            return NULL;
+        }
+    return copies;
+}
+
 int settings_word(const struct file *file, const config_setting_t *group, const char *key,
                   const char *const words[], int absent)
 {

@@ -59,6 +59,11 @@ config_setting_t *settings_strings(const config_setting_t *group, const char *ke
 size_t settings_length(const config_setting_t *setting);
 const char *settings_string_at(const config_setting_t *strings, size_t i);
 
+/* Copies of all of them, with a NULL behind, to be freed by settings_free_strings; NULL where memory is out.
+ */
+char **settings_copy_strings(const config_setting_t *strings) __attribute__((warn_unused_result));
+void settings_free_strings(char **strings);
+
 /* The index of a string member among `words` (ending in NULL); `absent` where there is none; an unknown word
  * is an error that names the known ones, and gives `absent`. */
 int settings_word(const struct file *file, const config_setting_t *group, const char *key,
