@@ -14,7 +14,7 @@ LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--as-needed
 VERSION := $(shell cat VERSION)
 
 # What a process under the shim carries: libc, the cdb reader, nothing else.
-SHIM_SOURCES = $(addprefix config/,pin.c name.c rule.c image.c map_linux.c) $(wildcard shim/*.c hooks/*.c hooks/*/*.c)
+SHIM_SOURCES = $(addprefix config/,pin.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c hooks/*.c hooks/*/*.c)
 CONFIG_SOURCES = $(wildcard config/*.c)
 TOOL_SOURCES = $(wildcard tools/*.c) shim/verdict.c
 CONFIG_LIBS = -lconfig -lidn2 -lpsl

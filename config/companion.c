@@ -4,13 +4,15 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-__attribute__((visibility("default"))) int pinshim_compile(const char *path, int image_fd, char *error,
-                                                           size_t error_size)
+__attribute__((visibility("default"))) int pinshim_compile(const char *path, int image_fd, int files_fd,
+                                                           char *error, size_t error_size)
 {
     struct diagnostics diagnostics = {0};
     /* This libcrypto is ours alone: it reads no configuration, and leaves no exit handler in the process. */
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT | OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-    const bool compiled = policy_compile(path, image_fd, &diagnostics);
+    const struct compilation compilation = {
+        .path = path, .use = POLICY_TO_OBEY, .image_fd = image_fd, .files_fd = files_fd};
+    const bool compiled = policy_compile(&compilation, &diagnostics);
     const char *first = "out of memory";
     for (size_t i = 0; i < diagnostics.count; i++)
         if (diagnostics.items[i].severity == SEVERITY_ERROR) {

@@ -220,12 +220,20 @@ static bool write_image(const struct policy_text *policy, int fd)
     return cdb_make_finish(&writer.cdb) == 0 && !writer.failed && seal(fd, &header);
 }
 
-bool policy_compile(const char *path, int image_fd, struct diagnostics *diagnostics)
+static bool write_watch_list(const struct watch_list *list, int fd)
 {
-    struct policy_text policy = {0};
-    policy_read(&policy, path, diagnostics);
-    if (diagnostics->errors == 0 && image_fd >= 0 && !write_image(&policy, image_fd))
-        diagnostics_add(diagnostics, SEVERITY_ERROR, path, 0,
+    return pwrite(fd, list->bytes, list->length, 0) == (ssize_t)list->length;
+}
+
+bool policy_compile(const struct compilation *compilation, struct diagnostics *diagnostics)
+{
+    struct policy_text policy = {.use = compilation->use, .progress = compilation->progress};
+    policy_read(&policy, compilation->path, diagnostics);
+    if (compilation->files_fd >= 0 && !write_watch_list(&policy.watched, compilation->files_fd))
+        diagnostics_add(diagnostics, SEVERITY_ERROR, compilation->path, 0, "no memory for its files' names");
+    if (diagnostics->errors == 0 && compilation->image_fd >= 0 &&
+        !write_image(&policy, compilation->image_fd))
+        diagnostics_add(diagnostics, SEVERITY_ERROR, compilation->path, 0,
                         "the image can't be written (full disk, or over 4 GB)");
     policy_free(&policy);
     return diagnostics->errors == 0;

@@ -4,18 +4,27 @@
 #define PINSHIM_CONFIG_COMPILE_H
 
 #include "config/diagnostics.h"
+#include "config/settings.h"
 
 #include <stdbool.h>
 
-/* Reads the policy at `path`, and the personas in persona.d/ beside it, and writes its image to `image_fd`:
- * an empty regular file or memfd open for reading and writing, the caller's. A negative `image_fd` only
- * checks. False: *diagnostics holds at least one error, and what is in the file must not be used. */
-bool policy_compile(const char *path, int image_fd, struct diagnostics *diagnostics)
+struct compilation {
+    const char *path; /* of pinshim.conf; the personas are in persona.d/ beside it */
+    enum policy_use use;
+    /* Empty regular files or memfds, open for reading and writing, the caller's; each may be -1. */
+    int image_fd; /* gets the image */
+    int files_fd; /* gets the bytes of the policy's struct watch_list, also where the policy is bad */
+    void (*progress)(unsigned done, unsigned total); /* of pinshim.conf's domains; or NULL */
+};
+
+/* Reads the policy, and writes its image. False: *diagnostics holds at least one error, and what is in the
+ * image's file must not be used. */
+bool policy_compile(const struct compilation *compilation, struct diagnostics *diagnostics)
     __attribute__((nonnull, warn_unused_result));
 
-/* The one export of libpinshim-compile.so: policy_compile for a caller without our types. Returns 0, or -1
- * with the first error in `error` (always terminated). */
-int pinshim_compile(const char *path, int image_fd, char *error, size_t error_size)
+/* The one export of libpinshim-compile.so: policy_compile, to obey, for a caller without our types. Returns
+ * 0, or -1 with the first error in `error` (always terminated). */
+int pinshim_compile(const char *path, int image_fd, int files_fd, char *error, size_t error_size)
     __attribute__((nonnull, warn_unused_result));
 
 #endif

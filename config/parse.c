@@ -25,14 +25,9 @@ static void parse(struct policy_text *policy, const struct file *file, const cha
 static bool parse_batch(struct policy_text *policy, const struct file *file, const struct domain_batch *batch)
 {
     char *text = NULL;
-    const struct file part = {
-        .name = file->name,
-        .directory = file->directory,
-        .index = file->index,
-        .diagnostics = file->diagnostics,
-        .lines_before = batch->line - 1,
-        .elements_before = batch->first,
-    };
+    struct file part = *file;
+    part.lines_before = batch->line - 1;
+    part.elements_before = batch->first;
     if (asprintf(&text, "domains=(%.*s);", (int)batch->length, batch->start) < 0)
         return false;
     parse(policy, &part, text, read_device_domains);
@@ -64,8 +59,11 @@ static bool parse_in_batches(struct policy_text *policy, const struct file *file
                              size_t length, const struct domain_list *list)
 {
     bool done = parse_rest(policy, file, text, length, list);
-    for (size_t i = 0; done && i < list->count; i++)
+    for (size_t i = 0; done && i < list->count; i++) {
         done = parse_batch(policy, file, &list->batches[i]);
+        if (policy->progress)
+            policy->progress((unsigned)(i + 1) * DOMAIN_BATCH, list->elements);
+    }
     return done;
 }
 

@@ -7,6 +7,7 @@
 #include "config/image_format.h"
 #include "config/name.h"
 #include "config/rule.h"
+#include "config/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,6 +44,8 @@ struct message {
 
 /* Strings and lists are owned. Zero-initialised is empty. */
 struct policy_text {
+    enum policy_use use;                             /* set by the caller of policy_read */
+    void (*progress)(unsigned done, unsigned total); /* of the domains of pinshim.conf; or NULL */
     enum switch_mode switch_mode;
     enum action action;
     bool allow_override, no_syslog, no_desktop;
@@ -58,6 +61,7 @@ struct policy_text {
     struct domain *domains; /* uthash, in the order of the files */
     struct persona *personas;
     size_t persona_count;
+    struct watch_list watched;
     char **sources; /* the files' names */
     size_t source_count;
 };

@@ -1,70 +1,19 @@
 #include "config/policy.h"
 
+#include "config/check_personas.h"
+#include "config/file_facts.h"
 #include "config/parse.h"
 #include "config/read.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { FILE_LIMIT = 1 << 30 /* bytes: more is no policy */ };
+enum { MOST_PERSONAS = 1024 /* a process looks at each when it starts */ };
 
 typedef void parser(struct policy_text *policy, const struct file *file, const char *text, size_t length);
-
-char *read_path(const struct file *file, const char *path)
-{
-    char *whole = NULL;
-    if (path[0] == '/')
-        return strdup(path);
-    return asprintf(&whole, "%s/%s", file->directory, path) < 0 ? NULL : whole;
-}
-
-void read_certificates(struct certificates *certificates, const struct file *file,
-                       const config_setting_t *strings)
-{
-    for (size_t i = 0; i < settings_length(strings); i++) {
-        const char *name = settings_string_at(strings, i), *error = "out of memory";
-        char *path = read_path(file, name);
-        if (!path || !certificates_read(certificates, path, &error))
-            settings_error(file, config_setting_get_elem(strings, (unsigned)i), "%s: %s", name, error);
-        free(path);
-    }
-}
-
-/* The whole of a regular file, with a NUL behind it; NULL with errno. The last line gets its line end:
- * libconfig 1.5 refuses a comment without. */
-static char *slurp(const char *path, size_t *length)
-{
-    struct stat status;
-    char *text = NULL;
-    *length = 0;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return NULL;
-    if (fstat(fd, &status) == 0 && (!S_ISREG(status.st_mode) || status.st_size > FILE_LIMIT))
-        errno = S_ISDIR(status.st_mode) ? EISDIR : EFBIG;
-    else if ((text = malloc((size_t)status.st_size + 2))) {
-        ssize_t got = 1;
-        while (got > 0 && *length < (size_t)status.st_size) {
-            got = read(fd, text + *length, (size_t)status.st_size - *length);
-            *length += got > 0 ? (size_t)got : 0;
-        }
-        if (*length > 0 && text[*length - 1] != '\n')
-            text[(*length)++] = '\n';
-        text[*length] = '\0';
-        if (got < 0)
-            free(text), text = NULL;
-    }
-    const int saved = errno;
-    close(fd);
-    errno = saved;
-    return text;
-}
 
 /* The absolute folder of a file; NULL where it can't be had. */
 static char *folder_of(const char *path)
@@ -85,12 +34,32 @@ static bool add_source(struct policy_text *policy, const char *name)
     return (sources[policy->source_count] = strdup(name)) && ++policy->source_count <= UINT16_MAX;
 }
 
+/* True where nobody else may change it, or put another in its place. */
+static bool check_guard(const struct file *file)
+{
+    const char *fault = read_fault(file->name, file->guard);
+    const char *folder_fault = fault ? NULL : read_fault(file->directory, file->guard);
+    if (fault)
+        diagnostics_add(file->diagnostics, SEVERITY_ERROR, file->name, 0, "%s", fault);
+    if (folder_fault)
+        diagnostics_add(file->diagnostics, SEVERITY_ERROR, file->name, 0, "its folder %s %s", file->directory,
+                        folder_fault);
+    return !fault && !folder_fault;
+}
+
 static void read_file(struct policy_text *policy, const char *path, struct diagnostics *diagnostics,
                       parser *parse)
 {
-    struct file file = {.name = path, .index = (unsigned)policy->source_count, .diagnostics = diagnostics};
+    struct file file = {
+        .name = path,
+        .index = (unsigned)policy->source_count,
+        .use = policy->use,
+        .watched = &policy->watched,
+        .diagnostics = diagnostics,
+    };
     size_t length;
-    char *text = slurp(path, &length);
+    const bool watched = watch_add(&policy->watched, path);
+    char *text = read_text(path, &length);
     if (!text) {
         diagnostics_add(diagnostics, SEVERITY_ERROR, path, 0, "can't be read: %s", strerror(errno));
         return;
@@ -98,11 +67,13 @@ static void read_file(struct policy_text *policy, const char *path, struct diagn
     char *folder = folder_of(path);
     if (!folder) {
         diagnostics_add(diagnostics, SEVERITY_ERROR, path, 0, "has no folder: %s", strerror(errno));
-    } else if (!add_source(policy, path)) {
+    } else if (!watched || !add_source(policy, path)) {
         diagnostics_add(diagnostics, SEVERITY_ERROR, path, 0, "too many files, or out of memory");
     } else {
         file.directory = folder;
-        parse(policy, &file, text, length);
+        file.guard = read_guard(policy->use, folder);
+        if (check_guard(&file))
+            parse(policy, &file, text, length);
     }
     free(folder);
     free(text);
@@ -128,14 +99,21 @@ static void read_personas(struct policy_text *policy, const char *path, struct d
     struct dirent **entries;
     if (snprintf(folder, sizeof folder, "%.*spersona.d", prefix, path) >= (int)sizeof folder)
         return; /* then the main file's own name was too long */
+    if (!watch_add(&policy->watched, folder))
+        diagnostics_add(diagnostics, SEVERITY_ERROR, folder, 0, "out of memory");
     const int count = scandir(folder, &entries, is_persona_file, by_name);
     if (count < 0) {
         if (errno != ENOENT)
             diagnostics_add(diagnostics, SEVERITY_ERROR, folder, 0, "can't be read: %s", strerror(errno));
         return;
     }
+    if (count > MOST_PERSONAS)
+        diagnostics_add(diagnostics, SEVERITY_ERROR, folder, 0, "%d personas: at most %d", count,
+                        MOST_PERSONAS);
     for (int i = 0; i < count; i++) {
-        if (snprintf(file, sizeof file, "%s/%s", folder, entries[i]->d_name) < (int)sizeof file)
+        if (count > MOST_PERSONAS)
+            ; /* told */
+        else if (snprintf(file, sizeof file, "%s/%s", folder, entries[i]->d_name) < (int)sizeof file)
             read_file(policy, file, diagnostics, parse_persona);
         else
             diagnostics_add(diagnostics, SEVERITY_ERROR, folder, 0, "%s: the name is too long",
@@ -149,6 +127,7 @@ void policy_read(struct policy_text *policy, const char *path, struct diagnostic
 {
     read_file(policy, path, diagnostics, parse_device);
     read_personas(policy, path, diagnostics);
+    check_personas(policy, diagnostics);
 }
 
 static void free_domains(struct policy_text *policy)
@@ -190,5 +169,6 @@ void policy_free(struct policy_text *policy)
     free(policy->sources);
     free(policy->events_file);
     certificates_free(&policy->trust);
+    free(policy->watched.bytes);
     *policy = (struct policy_text){0};
 }

@@ -14,9 +14,6 @@ static const struct key root_keys[] = {
 static const struct key part_keys[] = {{"domains", KEY_LIST, true}};
 static const struct key device_keys[] = {{"id", KEY_STRING, false}, {"groups", KEY_STRINGS, false}};
 static const struct key trust_keys[] = {{"ca_certificates", KEY_STRINGS, false}};
-static const struct key local_proxy_keys[] = {
-    {"trust", KEY_STRING, false}, {"roots", KEY_STRINGS, false}, {"proxy", KEY_STRING, false}};
-static const struct key message_keys[] = {{"application", KEY_STRING, true}, {"text", KEY_STRING, true}};
 static const struct key events_keys[] = {
     {"file", KEY_STRING, false}, {"syslog", KEY_BOOL, false}, {"desktop", KEY_BOOL, false}};
 static const struct key agent_keys[] = {
@@ -51,9 +48,7 @@ static void read_events(struct policy_text *policy, const struct file *file, con
 {
     settings_check(file, events, KEYS(events_keys));
     policy->no_syslog = !settings_bool(events, "syslog", true);
-    if (settings_bool(events, "desktop", false))
-        settings_warning(file, config_setting_get_member(events, "desktop"),
-                         "this version shows nothing on the desktop");
+    policy->no_desktop = !settings_bool(events, "desktop", true);
     const char *path = settings_string(events, "file");
     if (path && !(policy->events_file = read_path(file, path)))
         settings_error(file, events, "out of memory");
@@ -61,25 +56,10 @@ static void read_events(struct policy_text *policy, const struct file *file, con
 
 /* Read and checked, so that a policy is right once a version comes that obeys it; and said so, lest anybody
  * rely on it before. */
-static void read_what_is_not_used_yet(const struct file *file, const config_setting_t *root)
+static void read_agent(const struct file *file, const config_setting_t *agent)
 {
-    static const char *const trusts[] = {"never", "when-configured", NULL};
-    const config_setting_t *group = settings_group(root, "local_proxy");
-    if (group) {
-        settings_check(file, group, KEYS(local_proxy_keys));
-        if (settings_word(file, group, "trust", trusts, 0) == 1)
-            settings_warning(file, config_setting_get_member(group, "trust"),
-                             "this version doesn't know local proxies: it counts as \"never\"");
-    }
-    if ((group = settings_group(root, "agent"))) {
-        settings_check(file, group, KEYS(agent_keys));
-        settings_warning(file, group, "this version has no agent");
-    }
-    const config_setting_t *messages = settings_list(root, "messages");
-    for (size_t i = 0; i < settings_length(messages); i++)
-        settings_check(file, config_setting_get_elem(messages, (unsigned)i), KEYS(message_keys));
-    if (settings_length(messages) > 0)
-        settings_warning(file, messages, "this version shows its own message only");
+    settings_check(file, agent, KEYS(agent_keys));
+    settings_warning(file, agent, "this version has no agent");
 }
 
 void read_device_domains(struct policy_text *policy, const struct file *file, const config_setting_t *root)
@@ -110,5 +90,10 @@ void read_device(struct policy_text *policy, const struct file *file, const conf
     }
     if ((group = settings_group(root, "events")))
         read_events(policy, file, group);
-    read_what_is_not_used_yet(file, root);
+    if ((group = settings_group(root, "local_proxy")))
+        read_local_proxy(policy, file, group);
+    if ((group = settings_list(root, "messages")))
+        read_messages(policy, file, group);
+    if ((group = settings_group(root, "agent")))
+        read_agent(file, group);
 }

@@ -1,3 +1,4 @@
+#include "config/host_text.h"
 #include "config/read.h"
 
 #include <stdlib.h>
@@ -16,7 +17,10 @@ static const struct key domain_keys[] = {
     {"allow_ssl_inspection", KEY_BOOL, false},
 };
 
-enum { MOST_PINS = 10000 /* of one entry: each is compared with each */ };
+enum {
+    MOST_PINS = 10000, /* of one entry: each is compared with each */
+    EXPIRY_NOTICE = 30 /* days */
+};
 
 /* An entry on its way from the text to the policy. */
 struct draft {
@@ -84,24 +88,18 @@ static bool read_name(struct draft *draft, const struct file *file, const config
     const bool wildcard = strncmp(text, "*.", 2) == 0;
     const bool subdomains = settings_bool(group, "include_subdomains", false);
     const char *name = wildcard ? text + 2 : text;
-    for (const char *c = name; *c; c++)
-        if ((unsigned char)*c >= 0x80) {
-            settings_error(file, setting, "\"%s\": write the A-label (xn--...) of an international name",
-                           text);
-            return false;
-        }
-    if (!name_normalise(name, strlen(name), draft->name)) {
-        settings_error(file, setting, "\"%s\" is no host name", text);
+    const char *error;
+    if (!host_text_normalise(name, draft->name, &error)) {
+        settings_error(file, setting, "\"%s\" %s", text, error);
         return false;
     }
     if (wildcard && subdomains) {
         settings_error(file, setting, "a wildcard covers one label, include_subdomains all: choose one");
         return false;
     }
-    const char *parent = name_parent(draft->name);
-    if ((wildcard || subdomains) && !parent) {
-        settings_error(file, setting, "\"%s\": a wildcard or include_subdomains over %s", text,
-                       name_is_ip(draft->name) ? "an address" : "a whole top-level domain");
+    const char *too_wide = wildcard || subdomains ? host_text_too_wide(draft->name) : NULL;
+    if (too_wide) {
+        settings_error(file, setting, "\"%s\": a wildcard or include_subdomains over %s", text, too_wide);
         return false;
     }
     draft->head.flags |= wildcard ? IMAGE_ENTRY_WILDCARD : IMAGE_ENTRY_EXACT;
@@ -157,8 +155,11 @@ static void read_expiry(struct draft *draft, const struct file *file, const conf
     draft->head.expires = INT64_MAX;
     if (date && !parse_date(date, &draft->head.expires))
         settings_error(file, setting, "\"%s\" is no date: expected YYYY-MM-DD", date);
-    else if (date && draft->head.expires <= (int64_t)time(NULL))
-        settings_warning(file, setting, "the pins expired on %s", date);
+    const int64_t left = draft->head.expires - (int64_t)time(NULL), day = 24L * 60 * 60;
+    if (left <= 0)
+        settings_fault(file, setting, "the pins expired on %s", date);
+    else if (left <= EXPIRY_NOTICE * day)
+        settings_advice(file, setting, "the pins expire on %s, in %lld days", date, (long long)(left / day));
     if (settings_word(file, group, "on_expiry", words, 0) == 1)
         draft->head.flags |= IMAGE_ENTRY_OPEN_WHEN_EXPIRED;
     if (!setting && config_setting_get_member(group, "on_expiry"))
@@ -239,6 +240,10 @@ static void read_domain(struct policy_text *policy, const struct file *file, con
         settings_is(group, "pins", KEY_STRINGS) && settings_is(group, "certificates", KEY_STRINGS);
     if (pinned && draft.pin_count == 0 && readable && file->diagnostics->errors == errors)
         settings_error(file, group, "no pin: expected \"pins\" or \"certificates\", or pinned = false");
+    if (pinned && draft.pin_count == 1)
+        settings_advice(file, group,
+                        "a single pin: once its key is lost or replaced, nothing connects any more; "
+                        "add a backup pin");
     if (!pinned && draft.pin_count > 0)
         settings_warning(file, group, "pinned = false: the pins are not used");
     if (named)

@@ -1,6 +1,7 @@
 #include "config/read.h"
 
 #include <grp.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,18 @@ static bool device_is_in(const struct policy_text *policy, const char *group)
     return false;
 }
 
+/* Of some account: then it has a member, whom its own list needn't name. */
+static bool is_primary_group(gid_t id)
+{
+    const struct passwd *account;
+    bool found = false;
+    setpwent();
+    while (!found && (account = getpwent()))
+        found = account->pw_gid == id;
+    endpwent();
+    return found;
+}
+
 static void read_user_groups(struct persona *persona, const struct file *file, const config_setting_t *group,
                              const config_setting_t *list)
 {
@@ -41,10 +54,14 @@ static void read_user_groups(struct persona *persona, const struct file *file, c
     for (size_t i = 0; i < count; i++) {
         const char *name = settings_string_at(list, i);
         const struct group *found = getgrnam(name);
-        if (found)
-            persona->groups[persona->head.group_count++] = found->gr_gid;
-        else
-            settings_error(file, config_setting_get_elem(list, (unsigned)i), "unknown group \"%s\"", name);
+        const config_setting_t *setting = config_setting_get_elem(list, (unsigned)i);
+        if (!found) {
+            settings_error(file, setting, "unknown group \"%s\"", name);
+            continue;
+        }
+        const gid_t id = persona->groups[persona->head.group_count++] = found->gr_gid;
+        if (file->use != POLICY_TO_OBEY && !found->gr_mem[0] && !is_primary_group(id))
+            settings_advice(file, setting, "nobody is known to be in the group \"%s\"", name);
     }
 }
 
@@ -57,7 +74,7 @@ static void read_groups(struct persona *persona, const struct policy_text *polic
     if (!users && !devices)
         persona->head.flags |= IMAGE_PERSONA_EVERYONE;
     else if (settings_length(users) + settings_length(devices) == 0)
-        settings_warning(file, group, "the groups are empty: this persona applies to nobody");
+        settings_fault(file, group, "the groups are empty: this persona applies to nobody");
     if (!(persona->device_groups = settings_copy_strings(devices)))
         settings_error(file, group, "out of memory");
     else

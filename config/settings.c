@@ -65,6 +65,23 @@ void settings_warning(const struct file *file, const config_setting_t *setting, 
     va_end(arguments);
 }
 
+void settings_fault(const struct file *file, const config_setting_t *setting, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    add(file, file->use == POLICY_TO_OBEY ? SEVERITY_WARNING : SEVERITY_ERROR, setting, format, arguments);
+    va_end(arguments);
+}
+
+void settings_advice(const struct file *file, const config_setting_t *setting, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (file->use != POLICY_TO_OBEY)
+        add(file, SEVERITY_WARNING, setting, format, arguments);
+    va_end(arguments);
+}
+
 static bool is_sequence(const config_setting_t *setting)
 {
     return config_setting_is_list(setting) || config_setting_is_array(setting);

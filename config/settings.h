@@ -4,16 +4,28 @@
 #define PINSHIM_CONFIG_SETTINGS_H
 
 #include "config/diagnostics.h"
+#include "config/file_facts.h"
+#include "config/watch.h"
 
 #include <libconfig.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+/* What a policy is read for. */
+enum policy_use {
+    POLICY_TO_OBEY,   /* a process starts with it: what only promises trouble must not stop it */
+    POLICY_TO_CHECK,  /* by its author, who wants to hear of all that */
+    POLICY_TO_INSTALL /* for every process: from files that root alone may write */
+};
 
 /* A file that is being read. */
 struct file {
     const char *name;      /* as it is told to the user */
     const char *directory; /* absolute; relative paths in the file start here */
     unsigned index;        /* of the policy's sources */
+    enum policy_use use;
+    enum file_guard guard;
+    struct watch_list *watched;
     struct diagnostics *diagnostics;
 
     /* Where only a part of the file is parsed: what stands before it. */
@@ -34,6 +46,15 @@ struct key {
 void settings_error(const struct file *file, const config_setting_t *setting, const char *format, ...)
     __attribute__((nonnull, format(printf, 3, 4)));
 void settings_warning(const struct file *file, const config_setting_t *setting, const char *format, ...)
+    __attribute__((nonnull, format(printf, 3, 4)));
+
+/* What a process goes on with, denying what is in doubt, but its author must mend: a warning to obey, else an
+ * error. */
+void settings_fault(const struct file *file, const config_setting_t *setting, const char *format, ...)
+    __attribute__((nonnull, format(printf, 3, 4)));
+
+/* What its author should know, and a process needn't tell. */
+void settings_advice(const struct file *file, const config_setting_t *setting, const char *format, ...)
     __attribute__((nonnull, format(printf, 3, 4)));
 
 /* The line of the file on which a setting stands, from 1. */

@@ -12,6 +12,7 @@
 enum roots {
     ROOTS_TRUSTED, /* the library's default roots and the policy's trust.ca_certificates */
     ROOTS_PROXY,   /* the proxy certificates of the applied personas, and nothing else */
+    ROOTS_LOCAL,   /* the roots of the policy's local_proxy, and nothing else */
 };
 
 /* Calls take the library's own idea of a peer in one handshake, leave its error state as it was, and return

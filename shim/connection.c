@@ -89,7 +89,7 @@ enum arming connection_begin(struct connection *connection, const struct identit
     const struct meaning meaning = look_up(policy, identity);
     connection->tag = meaning.tag;
     connection->pinned = meaning.tag != 0;
-    const bool report = !policy->refused && policy->image.header.action == ACTION_REPORT;
+    const bool report = policy->report;
     if (meaning.quiet)
         connection->names_digest = digest_of(policy, identity);
     policy_release(policy);

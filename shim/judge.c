@@ -1,6 +1,7 @@
 #include "shim/judge.h"
 
 #include "shim/event.h"
+#include "shim/local_proxy.h"
 #include "shim/system.h"
 
 enum {
@@ -67,10 +68,17 @@ static enum verdict try_own_path(struct trial *trial, enum roots roots, size_t w
     struct pin path[PATH_PINS];
     const size_t count =
         trial->backend->own_path(trial->peer, trial->host, roots, trial->policy, without, path, PATH_PINS);
-    if (roots == ROOTS_PROXY)
-        trial->evidence.path_to_proxy_root = count > 0;
-    else
+    switch (roots) {
+    case ROOTS_TRUSTED:
         trial->evidence.path_pinned = any_pinned(trial->rule, path, count);
+        break;
+    case ROOTS_PROXY:
+        trial->evidence.path_to_proxy_root = count > 0;
+        break;
+    case ROOTS_LOCAL:
+        trial->evidence.path_to_local_root = count > 0;
+        break;
+    }
     if (count > 0)
         remember(&trial->verified, path, count);
     return verdict_so_far(trial);
@@ -109,9 +117,12 @@ static enum verdict try_host(struct trial *trial)
     look_at_served(trial);
     if (!verdict_is_violation(verdict = try_own_paths(trial)))
         return verdict;
-    if (trial->facts.inspectable && trial->facts.inspection)
-        verdict = try_own_path(trial, ROOTS_PROXY, 0);
-    return verdict;
+    if (!trial->facts.inspectable)
+        return verdict;
+    if (trial->facts.inspection && !verdict_is_violation(verdict = try_own_path(trial, ROOTS_PROXY, 0)))
+        return verdict;
+    trial->facts.local_proxy = local_proxy_is_configured(&trial->policy->image);
+    return trial->facts.local_proxy ? try_own_path(trial, ROOTS_LOCAL, 0) : verdict;
 }
 
 static void tell(struct trial *trial, enum event_kind kind, enum verdict verdict)
@@ -136,7 +147,7 @@ static void tell(struct trial *trial, enum event_kind kind, enum verdict verdict
 static enum enforcement conclude(struct trial *trial, enum verdict verdict)
 {
     if (verdict_is_violation(verdict)) {
-        const bool report = !trial->policy->refused && trial->policy->image.header.action == ACTION_REPORT;
+        const bool report = trial->policy->report;
         tell(trial, report ? EVENT_WOULD_TERMINATE : EVENT_UNTRUSTED_CONNECTION, verdict);
         return report ? ENFORCE_REPORT : ENFORCE_REFUSE;
     }

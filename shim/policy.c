@@ -14,13 +14,12 @@ enum { RELOAD_INTERVAL = 1 }; /* seconds between two looks at the file, at most 
 /* What this process obeys. Set by policy_start, then constant, but for what the one reloading thread owns. */
 static struct {
     _Atomic int started; /* 0: not, 1: being started, 2: yes */
-    char path[PATH_MAX];
-    bool text; /* the file may be a text policy */
+    struct policy_source source;
+    bool report; /* `pinshim run --report`: whatever the policy's own action is */
     _Atomic int64_t next_look;
     atomic_flag reloading;
-    struct system_file stamp; /* of the file that was last loaded or rejected; the reloading thread's */
     struct policy first;
-} source = {.reloading = ATOMIC_FLAG_INIT};
+} obeyed = {.reloading = ATOMIC_FLAG_INIT};
 
 static _Atomic(struct policy *) current;
 
@@ -35,14 +34,14 @@ static int64_t seconds_now(void)
  * that an object can be reused, but never be freed. */
 static struct policy *unused_policy(void)
 {
-    struct policy *last = &source.first;
-    for (struct policy *p = &source.first; p; last = p, p = p->next) {
+    struct policy *last = &obeyed.first;
+    for (struct policy *p = &obeyed.first; p; last = p, p = p->next) {
         if (p == atomic_load(&current) || atomic_load(&p->refs) != 0)
             continue;
         if (p->mapped)
             image_close(&p->image);
         free((void *)p->applied.bits);
-        p->mapped = p->refused = false;
+        p->mapped = p->refused = p->report = false;
         p->applied = (struct applied_personas){0};
         return p;
     }
@@ -51,7 +50,7 @@ static struct policy *unused_policy(void)
 
 static void report(const struct policy *policy, enum event_kind kind, const char *detail)
 {
-    struct event event = {.kind = kind, .detail = detail, .path = source.path};
+    struct event event = {.kind = kind, .detail = detail, .path = obeyed.source.path};
     event_emit(policy, &event);
 }
 
@@ -65,8 +64,8 @@ static struct policy *put_in_force(struct image *image)
     }
     policy->image = *image;
     policy->mapped = true;
-    if (!personas_apply(&policy->image, &policy->applied))
-        policy->refused = true;
+    policy->refused = !personas_apply(&policy->image, &policy->applied);
+    policy->report = !policy->refused && (obeyed.report || image->header.action == ACTION_REPORT);
     atomic_store(&current, policy);
     return policy;
 }
@@ -87,8 +86,9 @@ static bool start_installed(const char *named)
 {
     struct image image;
     char error[POLICY_ERROR_SIZE];
-    text_set(source.path, sizeof source.path, POLICY_INSTALLED);
-    switch (policy_source_load(POLICY_INSTALLED, false, &image, &source.stamp, error)) {
+    obeyed.source.installed = true;
+    text_set(obeyed.source.path, sizeof obeyed.source.path, POLICY_INSTALLED);
+    switch (policy_source_load(&obeyed.source, &image, error)) {
     case POLICY_ABSENT:
         return !named;
     case POLICY_BAD:
@@ -110,15 +110,30 @@ static bool start_installed(const char *named)
     return true;
 }
 
+/* What stands behind the prefix; NULL where the text doesn't start with it. */
+static const char *behind(const char *text, const char *prefix)
+{
+    while (*prefix && *text == *prefix)
+        text++, prefix++;
+    return *prefix ? NULL : text;
+}
+
 static void start_named(const char *named)
 {
     struct image image;
     char error[POLICY_ERROR_SIZE];
-    source.text = true;
-    text_set(source.path, sizeof source.path, named);
-    if (strlen(named) >= sizeof source.path ||
-        policy_source_load(source.path, true, &image, &source.stamp, error) != POLICY_LOADED) {
-        refuse(strlen(named) >= sizeof source.path ? "the path is too long" : error);
+    const char *reported = behind(named, POLICY_REPORT_PREFIX);
+    obeyed.report = reported != NULL;
+    if (reported)
+        named = reported;
+    obeyed.source.installed = false;
+    text_set(obeyed.source.path, sizeof obeyed.source.path, named);
+    if (strlen(named) >= sizeof obeyed.source.path) {
+        refuse("the path is too long");
+        return;
+    }
+    if (policy_source_load(&obeyed.source, &image, error) != POLICY_LOADED) {
+        refuse(error);
         return;
     }
     const struct policy *policy = put_in_force(&image);
@@ -129,29 +144,28 @@ static void start_named(const char *named)
 void policy_start(void)
 {
     int expected = 0;
-    if (atomic_compare_exchange_strong(&source.started, &expected, 1)) {
+    if (atomic_compare_exchange_strong(&obeyed.started, &expected, 1)) {
         const char *named = secure_getenv("PINSHIM_CONFIG"); /* NULL in a set-uid process */
         if (named && !named[0])
             named = NULL;
         if (!start_installed(named) && named)
             start_named(named);
-        atomic_store(&source.next_look, seconds_now() + RELOAD_INTERVAL);
-        atomic_store(&source.started, 2);
+        atomic_store(&obeyed.next_look, seconds_now() + RELOAD_INTERVAL);
+        atomic_store(&obeyed.started, 2);
     }
-    while (atomic_load(&source.started) != 2)
+    while (atomic_load(&obeyed.started) != 2)
         ; /* another thread is at it: before main, and for some microseconds */
 }
 
 /* Takes a replaced file up; a bad one leaves what is in force, with one event. */
 static void reload(void)
 {
-    struct system_file stamp;
-    if (!system_file_at(source.path, &stamp) || system_file_same(&stamp, &source.stamp))
+    if (!policy_source_changed(&obeyed.source))
         return;
     struct image image;
     char error[POLICY_ERROR_SIZE];
     const struct policy *before = atomic_load(&current);
-    const enum policy_load load = policy_source_load(source.path, source.text, &image, &source.stamp, error);
+    const enum policy_load load = policy_source_load(&obeyed.source, &image, error);
     if (load == POLICY_ABSENT)
         return;
     if (load == POLICY_LOADED && !error[0]) {
@@ -171,13 +185,13 @@ static void reload(void)
 static void look_for_replacement(void)
 {
     const int64_t now = seconds_now();
-    if (now < atomic_load_explicit(&source.next_look, memory_order_relaxed))
+    if (now < atomic_load_explicit(&obeyed.next_look, memory_order_relaxed))
         return;
-    if (atomic_flag_test_and_set(&source.reloading))
+    if (atomic_flag_test_and_set(&obeyed.reloading))
         return;
     reload();
-    atomic_store(&source.next_look, now + RELOAD_INTERVAL);
-    atomic_flag_clear(&source.reloading);
+    atomic_store(&obeyed.next_look, now + RELOAD_INTERVAL);
+    atomic_flag_clear(&obeyed.reloading);
 }
 
 const struct policy *policy_acquire(void)
@@ -204,5 +218,5 @@ void policy_release(const struct policy *policy)
 
 void policy_after_fork(void)
 {
-    atomic_flag_clear(&source.reloading);
+    atomic_flag_clear(&obeyed.reloading);
 }

@@ -17,6 +17,7 @@ struct policy {
     _Atomic unsigned refs; /* handshakes that are being judged by it */
     bool mapped;           /* `image` is to be closed */
     bool refused;          /* there is a policy, and it can't be read: `image` and `applied` are empty */
+    bool report;           /* a violation is told, and not terminated */
     struct image image;
     struct applied_personas applied;
 };

@@ -1,6 +1,9 @@
 #include "shim/policy_source.h"
 
-#include "config/compile.h"
+#include "config/file_facts.h"
+#include "config/map.h"
+#include "config/watch.h"
+#include "shim/system.h"
 #include "shim/text.h"
 
 #include <dlfcn.h>
@@ -17,7 +20,7 @@
 #define COMPILER_FLAGS (RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND)
 #endif
 
-typedef int compile_function(const char *path, int image_fd, char *error, size_t error_size);
+typedef int compile_function(const char *path, int image_fd, int files_fd, char *error, size_t error_size);
 
 /* libpinshim-compile.so, beside this library; loaded for a text policy alone, and kept for its replacements.
  */
@@ -43,70 +46,114 @@ static compile_function *compiler(void)
     return library ? (compile_function *)dlsym(library, "pinshim_compile") : NULL;
 }
 
-/* As errno-less as can be: the reason goes into `error`. */
-static bool load_text(const char *path, struct image *image, char error[POLICY_ERROR_SIZE])
+static void forget_files(struct policy_source *source)
 {
-    compile_function *compile = compiler();
-    if (!compile) {
+    if (source->files)
+        map_free(source->files, source->files_size);
+    source->files = NULL;
+    source->files_size = 0;
+}
+
+/* Compiles the text at the source's path to the memory file `image_fd`, its files' names to `files_fd`. */
+static bool compile(struct policy_source *source, int image_fd, int files_fd, struct image *image,
+                    char error[POLICY_ERROR_SIZE])
+{
+    compile_function *pinshim_compile = compiler();
+    if (!pinshim_compile) {
         text_set(error, POLICY_ERROR_SIZE, COMPILER_NAME " can't be loaded: a text policy can't be read");
         return false;
     }
-    const int fd = system_memory_file();
-    if (fd < 0) {
+    if (image_fd < 0 || files_fd < 0) {
         text_set(error, POLICY_ERROR_SIZE, "no memory for the policy");
         return false;
     }
-    bool loaded = compile(path, fd, error, POLICY_ERROR_SIZE) == 0;
-    if (loaded && image_open(image, fd) != IMAGE_OK) {
+    const bool compiled = pinshim_compile(source->path, image_fd, files_fd, error, POLICY_ERROR_SIZE) == 0;
+    source->files = map_file(files_fd, &source->files_size); /* also of a bad one: it may be mended */
+    if (compiled && image_open(image, image_fd) != IMAGE_OK) {
         text_set(error, POLICY_ERROR_SIZE, "the policy was compiled to a damaged image");
-        loaded = false;
+        return false;
     }
-    system_close(fd);
+    return compiled;
+}
+
+static bool load_text(struct policy_source *source, struct image *image, char error[POLICY_ERROR_SIZE])
+{
+    const int image_fd = system_memory_file(), files_fd = system_memory_file();
+    const bool loaded = compile(source, image_fd, files_fd, image, error);
+    system_close(image_fd);
+    system_close(files_fd);
     return loaded;
 }
 
-static enum policy_load load_one(const char *path, bool text, struct image *image, struct system_file *stamp,
-                                 char error[POLICY_ERROR_SIZE])
+/* NULL, or who else may change the file or replace it. */
+static const char *fault_of(const char *path, const struct file_facts *facts, enum file_guard guard)
 {
+    const char *fault = file_fault(facts, guard);
+    size_t length = 0;
+    char folder[PATH_MAX];
+    struct file_facts folder_facts;
+    for (size_t i = 0; path[i]; i++)
+        if (path[i] == '/')
+            length = i;
+    struct text text = text_over(folder, sizeof folder);
+    text_add_bytes(&text, path, length ? length : 1);
+    if (fault || !text_end(&text) || !file_facts_at(folder, &folder_facts))
+        return fault;
+    return file_fault(&folder_facts, guard) ? "lies in a folder that others than its owner may write" : NULL;
+}
+
+/* The file at `path`: the source's own, or the image before it, for which `text` is false. */
+static enum policy_load load_one(struct policy_source *source, const char *path, bool text,
+                                 struct image *image, char error[POLICY_ERROR_SIZE])
+{
+    struct file_facts facts;
     const int fd = system_open(path);
     if (fd < 0) {
         text_set(error, POLICY_ERROR_SIZE, "can't be opened");
         return errno == ENOENT || errno == ENOTDIR ? POLICY_ABSENT : POLICY_BAD;
     }
-    if (!system_file_of(fd, stamp) || !stamp->regular) {
-        system_close(fd);
-        text_set(error, POLICY_ERROR_SIZE, "is no regular file");
-        return POLICY_BAD;
-    }
-    const enum image_status status = image_open(image, fd);
+    enum image_status status = IMAGE_DAMAGED;
+    const char *fault = "is no regular file";
+    if (file_facts_of(fd, &facts) && facts.regular)
+        fault = fault_of(path, &facts, source->installed ? GUARD_ROOT : GUARD_OWNER);
+    if (!fault)
+        status = image_open(image, fd);
     system_close(fd);
     if (status == IMAGE_OK)
         return POLICY_LOADED;
-    if (status == IMAGE_NOT_IMAGE && text)
-        return load_text(path, image, error) ? POLICY_LOADED : POLICY_BAD;
-    text_set(error, POLICY_ERROR_SIZE, image_status_text(status));
+    if (!fault && status == IMAGE_NOT_IMAGE && text)
+        return load_text(source, image, error) ? POLICY_LOADED : POLICY_BAD;
+    text_set(error, POLICY_ERROR_SIZE, fault ? fault : image_status_text(status));
     return POLICY_BAD;
 }
 
-enum policy_load policy_source_load(const char *path, bool text, struct image *image,
-                                    struct system_file *stamp, char error[POLICY_ERROR_SIZE])
+enum policy_load policy_source_load(struct policy_source *source, struct image *image,
+                                    char error[POLICY_ERROR_SIZE])
 {
-    *stamp = (struct system_file){0};
     error[0] = '\0';
-    if (path[0] != '/') {
+    forget_files(source);
+    if (source->path[0] != '/') {
         text_set(error, POLICY_ERROR_SIZE, "is a relative path");
         return POLICY_BAD;
     }
-    const enum policy_load load = load_one(path, text, image, stamp, error);
+    source->stamp = file_stamp(source->path); /* before it is opened: what changes meanwhile is seen later */
+    const enum policy_load load = load_one(source, source->path, !source->installed, image, error);
     if (load != POLICY_BAD)
         return load;
 
     char before[PATH_MAX], ignored[POLICY_ERROR_SIZE];
-    struct system_file before_stamp;
     struct text name = text_over(before, sizeof before);
-    text_add(&name, path);
+    text_add(&name, source->path);
     text_add(&name, "~");
-    if (text_end(&name) && load_one(before, false, image, &before_stamp, ignored) == POLICY_LOADED)
+    if (text_end(&name) && load_one(source, before, false, image, ignored) == POLICY_LOADED)
         return POLICY_LOADED;
     return POLICY_BAD;
+}
+
+bool policy_source_changed(const struct policy_source *source)
+{
+    const uint64_t stamp = file_stamp(source->path);
+    if (stamp == 0)
+        return false;
+    return stamp != source->stamp || !watch_unchanged(source->files, source->files_size);
 }

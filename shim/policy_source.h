@@ -4,12 +4,15 @@
 #define PINSHIM_SHIM_POLICY_SOURCE_H
 
 #include "config/image.h"
-#include "shim/system.h"
 
 #include <limits.h>
 #include <stdbool.h>
 
 #define POLICY_INSTALLED "/var/lib/pinshim/policy.cdb"
+
+/* Before the path in PINSHIM_CONFIG: the policy is obeyed as if its action were "report". Whoever may set the
+ * variable could as well name a policy that says so. */
+#define POLICY_REPORT_PREFIX "report:"
 
 enum policy_load {
     POLICY_BAD = 0, /* there is one, and it can't be read: refuse */
@@ -19,11 +22,23 @@ enum policy_load {
 
 enum { POLICY_ERROR_SIZE = 512 };
 
-/* Maps the policy at `path`, an image or (where `text` allows) a text that is compiled in memory; where that
- * fails, the image before it, `path` with a `~` behind it. *stamp identifies the file at `path` as it was
- * (zeros where there was none). `error`: empty, or why the file at `path` itself could not be used. */
-enum policy_load policy_source_load(const char *path, bool text, struct image *image,
-                                    struct system_file *stamp, char error[POLICY_ERROR_SIZE])
+/* The file, and what it was when it was last looked at. Constant once it is set, but for `stamp` and `files`:
+ * those are the loading thread's. */
+struct policy_source {
+    char path[PATH_MAX];
+    bool installed;    /* an image that root alone may write; else an image or a text */
+    uint64_t stamp;    /* 0: there was none */
+    const char *files; /* a text's own files, as watch.h holds them: mapped */
+    size_t files_size;
+};
+
+/* Maps the policy; where that fails, the image before it, the path with a `~` behind it. `error`: empty, or
+ * why the file at the path itself could not be used. */
+enum policy_load policy_source_load(struct policy_source *source, struct image *image,
+                                    char error[POLICY_ERROR_SIZE])
     __attribute__((nonnull, warn_unused_result));
+
+/* True where another load would see other files than the last one did. */
+bool policy_source_changed(const struct policy_source *source) __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -11,24 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What tells one state of a file from another. */
-struct system_file {
-    uint64_t device, inode, size;
-    int64_t modified[2], changed[2]; /* seconds, nanoseconds */
-    bool regular;
-};
-
 /* Opens for reading, without waiting (a FIFO must not stop the program); a descriptor, or -1 with errno. */
 int system_open(const char *path) __attribute__((nonnull, warn_unused_result));
 
 /* An empty file in memory; a descriptor, or -1. */
 int system_memory_file(void) __attribute__((warn_unused_result));
 void system_close(int fd);
-
-bool system_file_of(int fd, struct system_file *file) __attribute__((nonnull, warn_unused_result));
-bool system_file_at(const char *path, struct system_file *file) __attribute__((nonnull, warn_unused_result));
-bool system_file_same(const struct system_file *a, const struct system_file *b)
-    __attribute__((nonnull, warn_unused_result));
 
 /* The process's effective and supplementary groups: up to `capacity` of them; returns how many there are, 0
  * where they can't be had. */

@@ -12,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
@@ -80,39 +79,6 @@ int system_memory_file(void)
 void system_close(int fd)
 {
     (void)syscall(SYS_close, fd);
-}
-
-static bool file_status(int fd, const char *path, int flags, struct system_file *file)
-{
-    struct statx status;
-    if (syscall(SYS_statx, fd, path, flags, STATX_BASIC_STATS, &status) != 0)
-        return false;
-    *file = (struct system_file){
-        .device = (uint64_t)status.stx_dev_major << 32 | status.stx_dev_minor,
-        .inode = status.stx_ino,
-        .size = status.stx_size,
-        .modified = {status.stx_mtime.tv_sec, status.stx_mtime.tv_nsec},
-        .changed = {status.stx_ctime.tv_sec, status.stx_ctime.tv_nsec},
-        .regular = S_ISREG(status.stx_mode),
-    };
-    return true;
-}
-
-bool system_file_of(int fd, struct system_file *file)
-{
-    return file_status(fd, "", AT_EMPTY_PATH, file);
-}
-
-bool system_file_at(const char *path, struct system_file *file)
-{
-    return file_status(AT_FDCWD, path, 0, file);
-}
-
-bool system_file_same(const struct system_file *a, const struct system_file *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           a->modified[0] == b->modified[0] && a->modified[1] == b->modified[1] &&
-           a->changed[0] == b->changed[0] && a->changed[1] == b->changed[1];
 }
 
 size_t system_groups(uint32_t *groups, size_t capacity)

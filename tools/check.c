@@ -35,13 +35,13 @@ int check_main(int argc, char **argv)
         return STATUS_USAGE;
     }
     const char *path = optind < argc ? argv[optind] : NULL;
-    if (!path && !policy_file_named(&path))
+    if (!path && !policy_file_named(&path, NULL))
         return STATUS_ERROR;
     if (!path)
         path = POLICY_FILE_TEXT;
 
     struct image_header header;
-    switch (policy_file_check(path, &header)) {
+    switch (policy_file_check(path, POLICY_TO_CHECK, &header)) {
     case POLICY_FILE_IS_TEXT:
         printf("%s: a valid policy\n", path);
         return STATUS_OK;

@@ -66,11 +66,31 @@ static bool output_name(struct output *output, const char *image)
     return true;
 }
 
-/* The policy is right, and what was made of it can be read back. */
-static bool fill(const char *policy, int fd)
+/* On a terminal, for somebody who waits: one line that is written over, and gone at the end. */
+static void show_progress(unsigned done, unsigned total)
 {
+    enum { WORTH_SHOWING = 100000 /* domains: a second or so */ };
+    if (total < WORTH_SHOWING || !isatty(STDERR_FILENO))
+        return;
+    if (done < total)
+        fprintf(stderr, "\r%u of %u domains", done, total);
+    else
+        fputs("\r\033[K", stderr);
+}
+
+/* The policy is right, and what was made of it can be read back. */
+static bool fill(const char *policy, const struct output *output, int fd)
+{
+    const bool install = strcmp(output->image, POLICY_INSTALLED) == 0;
+    const struct compilation compilation = {
+        .path = policy,
+        .use = install ? POLICY_TO_INSTALL : POLICY_TO_CHECK,
+        .image_fd = fd,
+        .files_fd = -1,
+        .progress = show_progress,
+    };
     struct diagnostics diagnostics = {0};
-    const bool compiled = policy_compile(policy, fd, &diagnostics);
+    const bool compiled = policy_compile(&compilation, &diagnostics);
     report_diagnostics(&diagnostics);
     diagnostics_free(&diagnostics);
     if (!compiled)
@@ -131,7 +151,7 @@ static bool compile(const char *policy, struct output *output)
     const int fd = mkostemp(output->next, O_CLOEXEC);
     if (fd < 0)
         return fail(output->folder);
-    bool written = fill(policy, fd);
+    bool written = fill(policy, output, fd);
     if (written && (fchmod(fd, 0644) != 0 || fsync(fd) != 0))
         written = fail(output->next);
     close(fd);
@@ -174,7 +194,7 @@ int compile_main(int argc, char **argv)
         return status;
     if (optind < argc)
         policy = argv[optind];
-    else if (!policy_file_named(&policy))
+    else if (!policy_file_named(&policy, NULL))
         return STATUS_ERROR;
     if (!policy)
         policy = POLICY_FILE_TEXT;

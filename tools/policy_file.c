@@ -11,13 +11,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool policy_file_named(const char **path)
+bool policy_file_named(const char **path, bool *report)
 {
+    const size_t prefix = sizeof POLICY_REPORT_PREFIX - 1;
     const char *named = getenv("PINSHIM_CONFIG");
     *path = named && named[0] ? named : NULL;
-    if (!*path || named[0] == '/')
+    if (*path && strncmp(named, POLICY_REPORT_PREFIX, prefix) == 0) {
+        *path += prefix;
+        if (report)
+            *report = true;
+    }
+    if (!*path || **path == '/')
         return true;
-    report_error("PINSHIM_CONFIG is the relative path '%s': programs refuse it", named);
+    report_error("PINSHIM_CONFIG is the relative path '%s': programs refuse it", *path);
     return false;
 }
 
@@ -51,8 +57,10 @@ static enum image_status verify_image(int fd, struct image_header *header)
     return status;
 }
 
-static enum policy_file check(const char *path, struct image_header *header, struct diagnostics *diagnostics)
+static enum policy_file check(const char *path, enum policy_use use, struct image_header *header,
+                              struct diagnostics *diagnostics)
 {
+    const struct compilation compilation = {.path = path, .use = use, .image_fd = -1, .files_fd = -1};
     const int fd = open_policy(path, diagnostics);
     if (fd < 0)
         return POLICY_FILE_BAD;
@@ -61,15 +69,15 @@ static enum policy_file check(const char *path, struct image_header *header, str
     if (status == IMAGE_OK)
         return POLICY_FILE_IS_IMAGE;
     if (status == IMAGE_NOT_IMAGE)
-        return policy_compile(path, -1, diagnostics) ? POLICY_FILE_IS_TEXT : POLICY_FILE_BAD;
+        return policy_compile(&compilation, diagnostics) ? POLICY_FILE_IS_TEXT : POLICY_FILE_BAD;
     diagnostics_add(diagnostics, SEVERITY_ERROR, path, 0, "the image %s", image_status_text(status));
     return POLICY_FILE_BAD;
 }
 
-enum policy_file policy_file_check(const char *path, struct image_header *header)
+enum policy_file policy_file_check(const char *path, enum policy_use use, struct image_header *header)
 {
     struct diagnostics diagnostics = {0};
-    const enum policy_file kind = check(path, header, &diagnostics);
+    const enum policy_file kind = check(path, use, header, &diagnostics);
     report_diagnostics(&diagnostics);
     diagnostics_free(&diagnostics);
     return kind;

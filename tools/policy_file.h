@@ -3,14 +3,16 @@
 #define PINSHIM_TOOLS_POLICY_FILE_H
 
 #include "config/image.h"
+#include "config/settings.h"
 
 #include <stdbool.h>
 
 #define POLICY_FILE_TEXT "/etc/pinshim/pinshim.conf"
 
-/* *path: what PINSHIM_CONFIG names; NULL where it is unset or empty. False, reported: it is a relative path,
- * which every program under the shim would refuse. */
-bool policy_file_named(const char **path) __attribute__((nonnull, warn_unused_result));
+/* *path: what PINSHIM_CONFIG names; NULL where it is unset or empty. *report is set where it asks for report
+ * mode, too; NULL for whom that is the same. False, reported: it is a relative path, which every program
+ * under the shim would refuse. */
+bool policy_file_named(const char **path, bool *report) __attribute__((nonnull(1), warn_unused_result));
 
 enum policy_file {
     POLICY_FILE_BAD = 0, /* errors have been reported */
@@ -20,7 +22,7 @@ enum policy_file {
 
 /* Checks the policy at `path`, with all its personas where it is text, every byte where it is an image, and
  * reports each error and warning on stderr. */
-enum policy_file policy_file_check(const char *path, struct image_header *header)
+enum policy_file policy_file_check(const char *path, enum policy_use use, struct image_header *header)
     __attribute__((nonnull, warn_unused_result));
 
 /* The installed image, as a process under the shim would find it. */

@@ -16,35 +16,44 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char help[] = "usage: pinshim run [--config FILE] [--best-effort] [--] PROGRAM [ARG...]\n"
-                           "\n"
-                           "Starts PROGRAM with libpinshim.so in LD_PRELOAD, before what is there already.\n"
-                           "\n"
-                           "  -c, --config FILE  the policy, text or image, for PROGRAM and its children;\n"
-                           "                     else PINSHIM_CONFIG, else the installed policy\n"
-                           "  -b, --best-effort  warn where PROGRAM can't be protected, and start it\n"
-                           "  -h, --help         this text\n"
-                           "  -V, --version      the version\n"
-                           "\n"
-                           "Exit status: 125 pinshim itself failed (a bad policy, no library) and started\n"
-                           "nothing; 126 PROGRAM can't be executed or can't be protected; 127 no such\n"
-                           "program; else PROGRAM's own.\n";
+static const char help[] =
+    "usage: pinshim run [OPTION...] [--] PROGRAM [ARG...]\n"
+    "\n"
+    "Starts PROGRAM with libpinshim.so in LD_PRELOAD, before what is there already.\n"
+    "\n"
+    "  -c, --config FILE  the policy, text or image, for PROGRAM and its children;\n"
+    "                     else PINSHIM_CONFIG, else the installed policy\n"
+    "  -r, --report       tell of violations, and terminate nothing\n"
+    "  -b, --best-effort  warn where PROGRAM can't be protected, and start it\n"
+    "  -h, --help         this text\n"
+    "  -V, --version      the version\n"
+    "\n"
+    "Exit status: 125 pinshim itself failed (a bad policy, no library) and started\n"
+    "nothing; 126 PROGRAM can't be executed or can't be protected; 127 no such\n"
+    "program; else PROGRAM's own.\n";
 
 struct run_options {
     const char *config;
-    bool best_effort;
+    bool report, best_effort;
 };
 
 /* False: return *status. */
 static bool read_options(int argc, char **argv, struct run_options *run, int *status)
 {
     static const struct option longs[] = {
-        {"config", required_argument, NULL, 'c'}, {"best-effort", no_argument, NULL, 'b'}, OPTIONS_COMMON};
-    const struct options options = {help, "+c:bhV", longs, STATUS_RUN_FAILED};
+        {"config", required_argument, NULL, 'c'},
+        {"report", no_argument, NULL, 'r'},
+        {"best-effort", no_argument, NULL, 'b'},
+        OPTIONS_COMMON,
+    };
+    const struct options options = {help, "+c:rbhV", longs, STATUS_RUN_FAILED};
     while (true) {
         switch (options_next(argc, argv, &options, status)) {
         case 'c':
             run->config = optarg;
+            break;
+        case 'r':
+            run->report = true;
             break;
         case 'b':
             run->best_effort = true;
@@ -95,27 +104,40 @@ static bool keep_installed(const char *path, bool by_option)
     return unsetenv("PINSHIM_CONFIG") == 0;
 }
 
+/* Tells the program, and its children, which policy they obey. */
+static bool name_policy(const char *path, bool report)
+{
+    char absolute[PATH_MAX], value[PATH_MAX + sizeof POLICY_REPORT_PREFIX];
+    struct image_header header;
+    if (!absolute_path(path, absolute) || policy_file_check(path, POLICY_TO_OBEY, &header) == POLICY_FILE_BAD)
+        return false;
+    (void)snprintf(value, sizeof value, "%s%s", report ? POLICY_REPORT_PREFIX : "", absolute);
+    return setenv("PINSHIM_CONFIG", value, 1) == 0;
+}
+
 /* Settles which policy the program will obey, and that it is sound; *none: there is none at all. False,
  * reported: start nothing. */
-static bool prepare_policy(const char *config, bool *none)
+static bool prepare_policy(const struct run_options *run, bool *none)
 {
-    const char *path = config;
-    if (!config && !policy_file_named(&path))
+    const char *path = run->config;
+    bool report = run->report;
+    if (!path && !policy_file_named(&path, &report))
         return false;
     const enum policy_installed installed = policy_file_installed();
     if (installed == POLICY_INSTALLED_BAD)
         return false;
+    if (run->report && installed == POLICY_INSTALLED_FIXED) {
+        report_error("--report: the installed policy %s doesn't allow another action", POLICY_INSTALLED);
+        return false;
+    }
     *none = !path && installed == POLICY_INSTALLED_NONE;
+    if (!path && run->report && installed == POLICY_INSTALLED_OVERRIDABLE)
+        path = POLICY_INSTALLED;
     if (!path)
         return true;
     if (installed == POLICY_INSTALLED_FIXED)
-        return keep_installed(path, config);
-
-    char absolute[PATH_MAX];
-    struct image_header header;
-    if (!absolute_path(path, absolute) || policy_file_check(path, &header) == POLICY_FILE_BAD)
-        return false;
-    return setenv("PINSHIM_CONFIG", absolute, 1) == 0;
+        return keep_installed(path, run->config);
+    return name_policy(path, report);
 }
 
 /* STATUS_OK: protected, or only as far as --best-effort goes. */
@@ -167,7 +189,7 @@ int run_main(int argc, char **argv)
     if (!read_options(argc, argv, &run, &status))
         return status;
     char **arguments = argv + optind;
-    if (!prepare_policy(run.config, &no_policy) || !preload_locate(library))
+    if (!prepare_policy(&run, &no_policy) || !preload_locate(library))
         return STATUS_RUN_FAILED;
     switch (search_program(arguments[0], path)) {
     case SEARCH_NOT_FOUND:

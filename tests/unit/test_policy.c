@@ -16,13 +16,14 @@
 #define PIN "\"sha256//AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\""
 
 /* What the compiler says about a policy, line by line; the caller's to free. */
-static char *told(const char *path, int image_fd, size_t *errors)
+static char *told(const char *path, enum policy_use use, int image_fd, size_t *errors)
 {
     struct diagnostics diagnostics = {0};
     char *text = NULL;
     size_t size;
     FILE *stream = open_memstream(&text, &size);
-    const bool compiled = policy_compile(path, image_fd, &diagnostics);
+    const bool compiled = policy_compile(
+        &(struct compilation){.path = path, .use = use, .image_fd = image_fd, .files_fd = -1}, &diagnostics);
     diagnostics_print(&diagnostics, stream);
     ck_assert_int_eq(fclose(stream), 0);
     ck_assert_int_eq(compiled, diagnostics.errors == 0);
@@ -43,7 +44,7 @@ static char *content(const char *path)
 }
 
 /* Checks each policy of a folder; returns how many there were. */
-static size_t check_folder(const char *pattern, bool good)
+static size_t check_folder(const char *pattern, enum policy_use use, bool good)
 {
     glob_t found;
     if (glob(pattern, 0, NULL, &found) != 0)
@@ -54,7 +55,7 @@ static size_t check_folder(const char *pattern, bool good)
         size_t errors;
         snprintf(expected_path, sizeof expected_path, "%.*s.expected", (int)(strlen(path) - strlen(".conf")),
                  path);
-        char *expected = content(expected_path), *text = told(path, -1, &errors);
+        char *expected = content(expected_path), *text = told(path, use, -1, &errors);
         ck_assert_msg(strcmp(text, expected) == 0, "%s\n-- told:\n%s-- expected:\n%s", path, text, expected);
         ck_assert_msg((errors == 0) == good, "%s has %zu errors", path, errors);
         free(expected);
@@ -67,15 +68,24 @@ static size_t check_folder(const char *pattern, bool good)
 
 START_TEST(every_error_of_a_bad_policy_is_told)
 {
-    ck_assert_uint_ge(check_folder("tests/fixtures/policies/bad/*.conf", false), 40);
-    ck_assert_uint_ge(check_folder("tests/fixtures/policies/bad/*/pinshim.conf", false), 13);
+    ck_assert_uint_ge(check_folder("tests/fixtures/policies/bad/*.conf", POLICY_TO_OBEY, false), 40);
+    ck_assert_uint_ge(check_folder("tests/fixtures/policies/bad/*/pinshim.conf", POLICY_TO_OBEY, false), 13);
+}
+END_TEST
+
+/* What a process goes on with, and its author must mend. */
+START_TEST(its_author_is_told_more)
+{
+    ck_assert_uint_ge(check_folder("tests/fixtures/policies/author/*.conf", POLICY_TO_CHECK, false), 5);
+    ck_assert_uint_ge(check_folder("tests/fixtures/policies/author/*/pinshim.conf", POLICY_TO_CHECK, false), 3);
+    ck_assert_uint_ge(check_folder("tests/fixtures/policies/good/author/*.conf", POLICY_TO_CHECK, true), 1);
 }
 END_TEST
 
 START_TEST(a_good_policy_is_taken)
 {
-    ck_assert_uint_ge(check_folder("tests/fixtures/policies/good/*.conf", true), 8);
-    ck_assert_uint_ge(check_folder("tests/fixtures/policies/good/*/pinshim.conf", true), 2);
+    ck_assert_uint_ge(check_folder("tests/fixtures/policies/good/*.conf", POLICY_TO_OBEY, true), 8);
+    ck_assert_uint_ge(check_folder("tests/fixtures/policies/good/*/pinshim.conf", POLICY_TO_OBEY, true), 2);
 }
 END_TEST
 
@@ -94,7 +104,7 @@ static FILE *start_policy(void)
 static char *end_policy(FILE *file, int image_fd, size_t *errors)
 {
     ck_assert_int_eq(fclose(file), 0);
-    char *text = told(path, image_fd, errors);
+    char *text = told(path, POLICY_TO_OBEY, image_fd, errors);
     unlink(path);
     return text;
 }
@@ -257,13 +267,13 @@ END_TEST
 START_TEST(what_is_no_readable_file_is_told)
 {
     size_t errors;
-    char *text = told("/nowhere/pinshim.conf", -1, &errors);
+    char *text = told("/nowhere/pinshim.conf", POLICY_TO_OBEY, -1, &errors);
     ck_assert_str_eq(text, "/nowhere/pinshim.conf: error: can't be read: No such file or directory\n");
     free(text);
-    text = told("/tmp", -1, &errors);
+    text = told("/tmp", POLICY_TO_OBEY, -1, &errors);
     ck_assert_str_eq(text, "/tmp: error: can't be read: Is a directory\n");
     free(text);
-    text = told("/dev/zero", -1, &errors);
+    text = told("/dev/zero", POLICY_TO_OBEY, -1, &errors);
     ck_assert_uint_eq(errors, 1);
     free(text);
 }
@@ -285,6 +295,7 @@ END_TEST
 static void add_tests(TCase *tests)
 {
     tcase_add_test(tests, every_error_of_a_bad_policy_is_told);
+    tcase_add_test(tests, its_author_is_told_more);
     tcase_add_test(tests, a_good_policy_is_taken);
     tcase_add_test(tests, a_hundred_errors_are_a_hundred_lines);
     tcase_add_test(tests, an_error_far_down_a_long_list_is_told_where_it_is);

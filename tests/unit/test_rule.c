@@ -58,7 +58,8 @@ static void load(void)
     struct diagnostics diagnostics = {0};
     const int fd = memfd_create("image", MFD_CLOEXEC);
     snprintf(path, sizeof path, "%s/main.conf", folder);
-    const bool compiled = policy_compile(path, fd, &diagnostics);
+    const bool compiled =
+        policy_compile(&(struct compilation){.path = path, .image_fd = fd, .files_fd = -1}, &diagnostics);
     diagnostics_print(&diagnostics, stderr);
     diagnostics_free(&diagnostics);
     ck_assert(compiled);

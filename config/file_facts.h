@@ -1,0 +1,36 @@
+/* What a file's status tells a reader of policies: whether it is still the same, and who may change it.
+ *
+ * By raw system calls, for the preloaded library: async-signal-safe, thread-safe, safe after fork; errno may
+ * change.
+ */
+#ifndef PINSHIM_CONFIG_FILE_FACTS_H
+#define PINSHIM_CONFIG_FILE_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct file_facts {
+    uint64_t stamp; /* of which file it is, and of its last change; never 0 */
+    uint32_t owner;
+    uint16_t mode;
+    bool regular, folder;
+};
+
+/* Of an open file, or of the file at `path` (symbolic links followed). False where they can't be had. */
+bool file_facts_of(int fd, struct file_facts *facts) __attribute__((nonnull, warn_unused_result));
+bool file_facts_at(const char *path, struct file_facts *facts) __attribute__((nonnull, warn_unused_result));
+
+/* The stamp of the file at `path`; 0 where there is none. */
+uint64_t file_stamp(const char *path) __attribute__((nonnull, warn_unused_result));
+
+enum file_guard {
+    GUARD_ROOT,  /* of an installed policy: root alone may write */
+    GUARD_OWNER, /* of a policy that somebody names: whoever owns it, and their group */
+};
+
+/* NULL where nobody else may write to the file, or put others into the folder; else a clause that says who
+ * may: "may be written by ...", static. */
+const char *file_fault(const struct file_facts *facts, enum file_guard guard)
+    __attribute__((nonnull, warn_unused_result));
+
+#endif

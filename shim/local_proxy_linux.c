@@ -1,0 +1,88 @@
+/* /etc/environment (pam_env(8)): NAME=VALUE lines, an "export " before them allowed, a '#' for comments. */
+#include "shim/local_proxy.h"
+
+#include "config/file_facts.h"
+#include "config/rule.h"
+#include "shim/system.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define SETTINGS "/etc/environment"
+
+enum { SETTINGS_SIZE = 16384 /* bytes that are looked at */ };
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* What stands behind a word at the start of a line, in any case; NULL. */
+static const char *behind(const char *line, const char *word)
+{
+    for (; *word; line++, word++)
+        if (lower(*line) != *word)
+            return NULL;
+    return line;
+}
+
+static bool names_proxy(const char *line)
+{
+    static const char names[] = "https_proxy\0http_proxy\0all_proxy\0";
+    while (*line == ' ' || *line == '\t')
+        line++;
+    const char *exported = behind(line, "export ");
+    if (exported)
+        line = exported;
+    for (const char *name = names; *name; name += strlen(name) + 1) {
+        const char *value = behind(line, name);
+        if (!value || *value++ != '=')
+            continue;
+        if (*value == '"' || *value == '\'')
+            value++;
+        return *value && *value != '\n' && *value != '"' && *value != '\'' && *value != '#';
+    }
+    return false;
+}
+
+static bool settings_name_proxy(const char *text)
+{
+    while (*text) {
+        if (names_proxy(text))
+            return true;
+        while (*text && *text++ != '\n')
+            ;
+    }
+    return false;
+}
+
+static bool machine_has_proxy(void)
+{
+    char text[SETTINGS_SIZE];
+    struct file_facts facts;
+    long length = -1;
+    const int fd = system_open(SETTINGS);
+    if (fd < 0)
+        return false;
+    if (file_facts_of(fd, &facts) && facts.regular && !file_fault(&facts, GUARD_ROOT))
+        length = syscall(SYS_read, fd, text, sizeof text - 1);
+    system_close(fd);
+    if (length <= 0)
+        return false;
+    text[length] = '\0';
+    return settings_name_proxy(text);
+}
+
+bool local_proxy_is_configured(const struct image *image)
+{
+    switch ((enum local_proxy)image->header.local_proxy) {
+    case LOCAL_PROXY_NAMED:
+        return true;
+    case LOCAL_PROXY_AUTO:
+        return machine_has_proxy();
+    case LOCAL_PROXY_NEVER:
+        break;
+    }
+    return false;
+}
