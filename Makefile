@@ -17,7 +17,7 @@ VERSION := $(shell cat VERSION)
 SHIM_SOURCES = $(addprefix config/,pin.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c hooks/*.c hooks/*/*.c)
 CONFIG_SOURCES = $(wildcard config/*.c)
 TOOL_SOURCES = $(wildcard tools/*.c) shim/verdict.c
-CONFIG_LIBS = -lconfig -lidn2 -lpsl
+CONFIG_LIBS = -lconfig -lidn2 -lpsl -lunistring
 COMMAND_LIBS = $(CONFIG_LIBS) -lcdb -ljansson -lssl -lcrypto
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 

@@ -3,14 +3,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistr.h>
 
 enum { MESSAGE_TEXT_MAX = 400 /* bytes */ };
 
 static const struct key message_keys[] = {{"application", KEY_STRING, true}, {"text", KEY_STRING, true}};
 
-/* Nothing that a terminal would obey. */
+/* UTF-8, and nothing that a terminal would obey. */
 static bool is_printable(const char *text)
 {
+    if (u8_check((const uint8_t *)text, strlen(text)))
+        return false;
     for (const unsigned char *c = (const unsigned char *)text; *c; c++)
         if (*c < ' ' || *c == 0x7f)
             return false;
@@ -54,7 +57,8 @@ static void read_message(struct policy_text *policy, const struct file *file, co
     else if (find(policy, application))
         settings_error(file, group, "\"%s\" stands twice", application);
     else if (!text[0] || strlen(text) > MESSAGE_TEXT_MAX || !is_printable(text))
-        settings_error(file, group, "the text must be one line of 1 to %d bytes, without control characters",
+        settings_error(file, group,
+                       "the text must be one line of 1 to %d bytes, UTF-8 without control characters",
                        MESSAGE_TEXT_MAX);
     else if (!add(policy, application, text))
         settings_error(file, group, "out of memory");

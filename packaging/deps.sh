@@ -4,12 +4,12 @@
 set -eu
 
 packages="
-    gcc libc6-dev libssl-dev libconfig-dev libcdb-dev libidn2-dev libpsl-dev libjansson-dev uthash-dev
-    check pkg-config
+    gcc libc6-dev libssl-dev libconfig-dev libcdb-dev libidn2-dev libunistring-dev libpsl-dev
+    libjansson-dev uthash-dev check pkg-config
     clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev
     ca-certificates openssl curl nginx-light mitmproxy socat stunnel4 bsdutils git jq procps
     python3 python3-pytest python3-pytest-xdist python3-cryptography perl libio-socket-ssl-perl
-    valgrind libcap2-bin
+    valgrind libcap2-bin dbus-daemon dbus-bin
 "
 missing=
 for package in $packages; do

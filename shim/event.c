@@ -120,6 +120,6 @@ void event_emit(const struct policy *policy, const struct event *event)
     if (text_end(&line)) /* half a JSON object would spoil the file */
         deliver(policy, event, &line);
     if (event->kind == EVENT_UNTRUSTED_CONNECTION)
-        message_show(event);
+        message_show(policy, event);
     errno = saved;
 }

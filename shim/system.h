@@ -35,6 +35,9 @@ void system_program(char *name, size_t size) __attribute__((nonnull));
  * processes don't mix. What can't be written is lost. */
 void system_append(const char *path, const char *line, size_t length) __attribute__((nonnull));
 
+/* A Unix socket of this type that never waits; a descriptor, or -1. */
+int system_socket(int type) __attribute__((warn_unused_result));
+
 /* Sends a line to the system's log. */
 void system_log(enum system_priority priority, const char *line, size_t length) __attribute__((nonnull));
 

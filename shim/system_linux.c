@@ -108,6 +108,11 @@ void system_append(const char *path, const char *line, size_t length)
     system_close(fd);
 }
 
+int system_socket(int type)
+{
+    return above_stderr((int)syscall(SYS_socket, AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
+
 void system_log(enum system_priority priority, const char *line, size_t length)
 {
     enum { FACILITY_USER = 1 };
@@ -121,8 +126,7 @@ void system_log(enum system_priority priority, const char *line, size_t length)
     text_add(&text, "]: ");
     text_add_bytes(&text, line, length);
 
-    const int fd =
-        above_stderr((int)syscall(SYS_socket, AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const int fd = system_socket(SOCK_DGRAM);
     if (fd < 0)
         return;
     (void)syscall(SYS_sendto, fd, text.start, text.length, MSG_NOSIGNAL | MSG_DONTWAIT, &address,

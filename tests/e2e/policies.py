@@ -70,7 +70,9 @@ class Policy:
         return events[0]
 
 
-def write(folder, *entries, trust=None, action=None, personas=(), switch=None, text=""):
+def write(
+    folder, *entries, trust=None, action=None, personas=(), switch=None, desktop=False, text=""
+):
     """A policy of these entries. `trust`: roots for the shim's own paths. `text`: anything else."""
     folder.mkdir(exist_ok=True)
     events_file = folder / "events.jsonl"
@@ -81,7 +83,10 @@ def write(folder, *entries, trust=None, action=None, personas=(), switch=None, t
         lines.append(f'action = "{action}";')
     if trust:
         lines.append(f"trust = {{ ca_certificates = {_value(trust)}; }};")
-    lines.append(f'events = {{ file = "{events_file}"; syslog = false; }};')
+    shown = _value(desktop)
+    lines.append(
+        f'events = {{ file = "{events_file}"; syslog = false; desktop = {shown}; }};'
+    )
     lines.append("domains = (\n  " + ",\n  ".join(entries) + "\n);")
     lines.append(text)
     path = folder / "pinshim.conf"
