@@ -115,7 +115,8 @@ def test_genuine_server_is_no_news(bus, folder, certificates):
     policy = policy_with(folder, certificates)
     with watching(bus, folder) as monitor:
         with attacker.Server(certificates.genuine, attacker.answer_lines) as server:
-            assert "handshake=ok" in bus.connect(policy, server.port).stdout
+            done = bus.connect(policy, server.port, "--ca", certificates.bundle)
+            assert "handshake=ok" in done.stdout
         with attacker.Server(certificates.attacker) as server:
             bus.connect(policy, server.port)
         monitor.wait_for_match("member=Notify")
