@@ -3,6 +3,7 @@
 #ifndef PINSHIM_HOOKS_EXPORTS_H
 #define PINSHIM_HOOKS_EXPORTS_H
 
+#include <netdb.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 

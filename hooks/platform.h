@@ -31,6 +31,9 @@ void platform_close(void *handle) __attribute__((nonnull));
  * there is none, and where it would be this library's. */
 any_function *platform_symbol(void *handle, const char *name) __attribute__((nonnull, warn_unused_result));
 
+/* The next definition of `name` behind this library's, in the order of the program's own scope; NULL. */
+any_function *platform_next(const char *name) __attribute__((nonnull, warn_unused_result));
+
 /* What a call of `name` from the code at `caller` would have reached without this library; NULL: nothing. */
 any_function *platform_original(const void *caller, const char *name)
     __attribute__((nonnull, warn_unused_result));

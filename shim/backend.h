@@ -15,6 +15,9 @@ enum roots {
     ROOTS_LOCAL,   /* the roots of the policy's local_proxy, and nothing else */
 };
 
+/* Is called with one name of a certificate, not normalised and maybe "*.name"; false: no more are wanted. */
+typedef bool name_visitor(const char *name, size_t length, void *argument);
+
 /* Calls take the library's own idea of a peer in one handshake, leave its error state as it was, and return
  * how many pins they wrote, leaf first, at most `capacity`: 0 where there is nothing, or where anything went
  * wrong. */
@@ -33,6 +36,10 @@ struct backend {
      * library builds one path of several that may verify; without one certificate, it builds another. */
     size_t (*own_path)(void *peer, const char *host, enum roots roots, const struct policy *policy,
                        size_t without, struct pin *pins, size_t capacity);
+
+    /* The names that the leaf is for: host names and addresses, or, where it says none, its common name. The
+     * leaf is what the server sent or, before that, what the session on offer holds. */
+    void (*leaf_names)(void *peer, name_visitor *visit, void *argument);
 
     /* The peer's TCP port; 0 where it isn't known. */
     unsigned (*port)(void *peer);

@@ -1,6 +1,7 @@
 #include "shim/connection.h"
 
 #include "shim/judge.h"
+#include "shim/leaf_name.h"
 #include "shim/system.h"
 
 #include <stdlib.h>
@@ -33,10 +34,16 @@ static bool names_keep(struct connection *connection, const struct identity *ide
     return end != NULL;
 }
 
-void connection_clear(struct connection *connection)
+static void names_forget(struct connection *connection)
 {
     if (connection->names != connection->own_names)
         free(connection->names);
+    connection->names = NULL;
+}
+
+void connection_clear(struct connection *connection)
+{
+    names_forget(connection);
     *connection = (struct connection){0};
 }
 
@@ -80,23 +87,35 @@ static uint64_t digest_of(const struct policy *policy, const struct identity *id
     return digest | 1; /* never the 0 of a handshake that wasn't quiet */
 }
 
-enum arming connection_begin(struct connection *connection, const struct identity *identity)
+/* Looks the names up, and keeps what the rest of the handshake needs of it. Where memory is out, the names of
+ * a pinned handshake are missing, which connection_judge refuses. */
+static void take_names(struct connection *connection, const struct policy *policy,
+                       const struct identity *identity)
+{
+    const struct meaning meaning = look_up(policy, identity);
+    names_forget(connection);
+    connection->named = !identity->unnamed;
+    connection->tag = meaning.tag;
+    connection->pinned = meaning.tag != 0;
+    connection->names_digest = meaning.quiet ? digest_of(policy, identity) : 0;
+    if (connection->pinned)
+        (void)names_keep(connection, identity);
+}
+
+enum arming connection_begin(struct connection *connection, struct identity *identity,
+                             const struct backend *backend, void *peer)
 {
     connection_clear(connection);
     const struct policy *policy = policy_acquire();
     if (!policy)
         return ARM_NONE;
-    const struct meaning meaning = look_up(policy, identity);
-    connection->tag = meaning.tag;
-    connection->pinned = meaning.tag != 0;
+    if (identity->unnamed)
+        leaf_name_add(policy, identity, backend, peer);
+    take_names(connection, policy, identity);
     const bool report = policy->report;
-    if (meaning.quiet)
-        connection->names_digest = digest_of(policy, identity);
     policy_release(policy);
     if (!connection->pinned)
         return ARM_NONE;
-    if (!names_keep(connection, identity))
-        return ARM_TERMINATE; /* connection_judge refuses what it has no names for */
     return report ? ARM_REPORT : ARM_TERMINATE;
 }
 
@@ -110,12 +129,17 @@ enum enforcement connection_judge(struct connection *connection, struct identity
 {
     enum enforcement outcome = ENFORCE_REFUSE;
     const bool refused_before = connection->judged && !connection->allowed;
-    if (connection->pinned && !connection->names)
-        identity->overflow = true;
-    for (const char *name = connection->names; name && *name; name += strlen(name) + 1)
-        identity_add(identity, name);
     if (!refused_before) {
         const struct policy *policy = policy_acquire();
+        if (policy && identity->unnamed && !connection->named) {
+            leaf_name_add(policy, identity, backend, peer);
+            take_names(connection, policy,
+                       identity); /* the leaf's, not those of a session that was dropped */
+        }
+        for (const char *name = connection->names; name && *name; name += strlen(name) + 1)
+            identity_add(identity, name);
+        if (connection->pinned && !connection->names)
+            identity->overflow = true;
         const bool known = policy && connection->names_digest != 0 &&
                            connection->names_digest == digest_of(policy, identity);
         outcome = known ? ENFORCE_ALLOW : judge_identity(policy, identity, backend, peer);
@@ -126,9 +150,12 @@ enum enforcement connection_judge(struct connection *connection, struct identity
     return outcome;
 }
 
-bool connection_prove_by_session(struct connection *connection, const struct identity *identity, uint64_t tag)
+bool connection_prove_by_session(struct connection *connection, struct identity *identity,
+                                 const struct backend *backend, void *peer, uint64_t tag)
 {
     const struct policy *policy = policy_acquire();
+    if (policy && identity->unnamed)
+        leaf_name_add(policy, identity, backend, peer);
     const bool proven = policy && tag != 0 && tag == connection->tag && tag == look_up(policy, identity).tag;
     policy_release(policy);
     if (proven)

@@ -33,13 +33,16 @@ struct connection {
     uint64_t tag;
     /* Of the start's names and policy, where there was nothing to judge; else 0. */
     uint64_t names_digest;
+    bool named; /* the start knew a name; else whom the client means may only show in the leaf */
     bool pinned;
     bool judged;  /* in this handshake */
     bool allowed; /* and this is the outcome; never true before `judged` */
 };
 
-/* A handshake starts: forgets the one before, and looks the names up. */
-enum arming connection_begin(struct connection *connection, const struct identity *identity)
+/* A handshake starts: forgets the one before, and looks the names up. Where `identity` is unnamed, here and
+ * below, the names of the leaf are added that matter. */
+enum arming connection_begin(struct connection *connection, struct identity *identity,
+                             const struct backend *backend, void *peer)
     __attribute__((nonnull, warn_unused_result));
 
 /* A handshake starts on a connection that had one (renegotiation): the names stay, the proof doesn't. */
@@ -54,7 +57,8 @@ enum enforcement connection_judge(struct connection *connection, struct identity
 
 /* The other proof: a session was resumed that carries `tag`. True, and the handshake is allowed, where that
  * is the tag of the names as they are now. */
-bool connection_prove_by_session(struct connection *connection, const struct identity *identity, uint64_t tag)
+bool connection_prove_by_session(struct connection *connection, struct identity *identity,
+                                 const struct backend *backend, void *peer, uint64_t tag)
     __attribute__((nonnull, warn_unused_result));
 
 /* Frees what the record owns, and forgets. */

@@ -1,11 +1,14 @@
 #include "shim/identity.h"
 
+#include "shim/lookups.h"
+#include "shim/system.h"
+
 #include <string.h>
 
 void identity_clear(struct identity *identity)
 {
     identity->count = 0; /* the names stay: 2 KB needn't be zeroed for each handshake */
-    identity->overflow = false;
+    identity->overflow = identity->unnamed = false;
 }
 
 static bool has(const struct identity *identity, const char *name, size_t size)
@@ -31,4 +34,17 @@ void identity_add(struct identity *identity, const char *name)
         return;
     }
     memcpy(identity->names[identity->count++], normal, size);
+}
+
+void identity_add_peer(struct identity *identity, int fd)
+{
+    struct address address;
+    unsigned port;
+    char name[NAME_SIZE];
+    const bool known = fd >= 0 ? system_peer(fd, &address, &port) : system_only_peer(&address, &port);
+    if (known)
+        lookups_add_names(&address, identity);
+    identity->unnamed = identity->count == 0;
+    if (known && identity->unnamed && address_format(&address, name))
+        identity_add(identity, name);
 }

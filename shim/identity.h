@@ -15,6 +15,7 @@ enum { IDENTITY_NAMES = 8 };
 struct identity {
     size_t count;
     bool overflow; /* there were more: what they are isn't known */
+    bool unnamed;  /* the program names nobody: what is here is the peer's address, or nothing */
     char names[IDENTITY_NAMES][NAME_SIZE];
 };
 
@@ -24,5 +25,10 @@ void identity_clear(struct identity *identity) __attribute__((nonnull));
 /* Adds a name in the policy's spelling, once. NULL, and what can't be a host name of any policy, is left out.
  */
 void identity_add(struct identity *identity, const char *name) __attribute__((nonnull(1)));
+
+/* Whom a program means that names nobody, by the peer of its socket: the names whose look-up gave the peer's
+ * address in this process, else the address itself. `fd` -1: the transport isn't a socket; it counts only
+ * where the process has a single peer. Not async-signal-safe (a lock). */
+void identity_add_peer(struct identity *identity, int fd) __attribute__((nonnull));
 
 #endif

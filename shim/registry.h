@@ -1,8 +1,7 @@
 /* From a program's object (an SSL, an SSL_CTX, a session of another library) to our record of it, where the
  * object itself can't be asked, because it isn't known yet which library it belongs to.
  *
- * One table a process, under one lock that is held for some instructions and never across a call out; it is
- * taken before a fork and given back on both sides.
+ * One table a process, under its lock (lock.h).
  */
 #ifndef PINSHIM_SHIM_REGISTRY_H
 #define PINSHIM_SHIM_REGISTRY_H

@@ -7,6 +7,8 @@
 #ifndef PINSHIM_SHIM_SYSTEM_H
 #define PINSHIM_SHIM_SYSTEM_H
 
+#include "shim/address.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,7 +46,13 @@ void system_log(enum system_priority priority, const char *line, size_t length) 
 bool system_stderr_is_terminal(void);
 void system_stderr(const char *text, size_t length) __attribute__((nonnull));
 
-/* The peer's TCP port of a connected socket; 0 where there is none. */
-unsigned system_peer_port(int fd);
+/* Whom a socket is connected to over IP; false where it isn't. */
+bool system_peer(int fd, struct address *address, unsigned *port)
+    __attribute__((nonnull, warn_unused_result));
+
+/* The one address that all the process's sockets with a peer over IP are connected to; *port is 0 where they
+ * are connected to several ports of it. False where there is none, or more than one. Looks at the descriptors
+ * from 0 up, as far as they are dense. */
+bool system_only_peer(struct address *address, unsigned *port) __attribute__((nonnull, warn_unused_result));
 
 #endif

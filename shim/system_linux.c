@@ -145,13 +145,32 @@ void system_stderr(const char *text, size_t length)
     (void)syscall(SYS_write, STDERR_FILENO, text, length);
 }
 
-unsigned system_peer_port(int fd)
+bool system_peer(int fd, struct address *address, unsigned *port)
 {
-    struct sockaddr_in6 address; /* IPv4's port stands at the same place */
-    socklen_t size = sizeof address;
-    _Static_assert(offsetof(struct sockaddr_in, sin_port) == offsetof(struct sockaddr_in6, sin6_port),
-                   "port");
-    if (fd < 0 || syscall(SYS_getpeername, fd, &address, &size) != 0)
-        return 0;
-    return address.sin6_family == AF_INET || address.sin6_family == AF_INET6 ? ntohs(address.sin6_port) : 0;
+    struct sockaddr_in6 peer; /* the larger one of the two */
+    socklen_t size = sizeof peer;
+    return syscall(SYS_getpeername, fd, &peer, &size) == 0 && address_from_socket(address, port, &peer);
+}
+
+bool system_only_peer(struct address *address, unsigned *port)
+{
+    enum { MOST_DESCRIPTORS = 1024, GAP = 32 /* numbers in a row without a descriptor: no more follow */ };
+    bool found = false;
+    int missing = 0;
+    for (int fd = 0; fd < MOST_DESCRIPTORS && missing < GAP; fd++) {
+        struct address one;
+        unsigned one_port;
+        errno = 0;
+        if (!system_peer(fd, &one, &one_port)) {
+            missing = errno == EBADF ? missing + 1 : 0;
+            continue;
+        }
+        missing = 0;
+        if (found && !address_equal(address, &one))
+            return false;
+        *port = found && *port != one_port ? 0 : one_port;
+        *address = one;
+        found = true;
+    }
+    return found;
 }

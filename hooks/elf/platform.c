@@ -56,6 +56,11 @@ any_function *platform_symbol(void *handle, const char *name)
     return look_up(handle, name);
 }
 
+any_function *platform_next(const char *name)
+{
+    return look_up(RTLD_NEXT, name);
+}
+
 any_function *platform_original(const void *caller, const char *name)
 {
     /* The caller's own scope first: a library loaded RTLD_LOCAL is in no other. */

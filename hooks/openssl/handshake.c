@@ -68,7 +68,8 @@ enum arming handshake_start(struct ssl_record *record, SSL *ssl)
     struct identity identity;
     identity_clear(&identity);
     peer_names(record->lib, ssl, &identity);
-    const enum arming arming = connection_begin(&record->connection, &identity);
+    struct openssl_peer peer = {.lib = record->lib, .ssl = ssl};
+    const enum arming arming = connection_begin(&record->connection, &identity, &openssl_backend, &peer);
     if (arming == ARM_NONE)
         return arming;
     if (!record->keep_session && !session_is_proven(record, ssl))
@@ -108,7 +109,7 @@ enum enforcement handshake_finish(struct ssl_record *record, SSL *ssl)
         const uint64_t tag =
             api->SSL_session_reused(ssl) ? session_tag(record->lib, api->SSL_get_session(ssl)) : 0;
         outcome = ENFORCE_ALLOW;
-        if (!connection_prove_by_session(connection, &identity, tag))
+        if (!connection_prove_by_session(connection, &identity, &openssl_backend, &peer, tag))
             outcome = connection_judge(connection, &identity, &openssl_backend, &peer);
     }
     return outcome;

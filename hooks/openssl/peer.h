@@ -17,7 +17,8 @@ struct openssl_peer {
 /* How shim/judge asks an openssl_peer. */
 extern const struct backend openssl_backend;
 
-/* Every name that the SSL sends or asks to be verified: SNI, host names, IP address. */
+/* Every name that the SSL sends or asks to be verified: SNI, host names, IP address. Where there is none:
+ * whom its transport leads to. */
 void peer_names(const struct openssl *lib, SSL *ssl, struct identity *identity) __attribute__((nonnull));
 
 #endif

@@ -41,7 +41,6 @@ class Client:
     status: int = 1  # of that failure
     stdin: bool = False  # it is fed the request
     app: str = ""  # its name in events
-    socket: bool = True  # its library writes to a socket; else to buffers, and knows of no port
     alert: bool = True  # what its library wants to say to the server is sent
 
     def run(self, request, folder, policy=None, preload=False):
@@ -163,16 +162,15 @@ _PYTHON_FAILURE = r"SSLCertVerificationError|CERTIFICATE_VERIFY_FAILED"
 _LIBRARY_FAILURE = r"certificate verify failed"
 
 CLIENTS = (
-    Client("curl", _curl(), _CURL_FAILURE, status=60, socket=False),
+    Client("curl", _curl(), _CURL_FAILURE, status=60),
     Client(
         "curl-insecure",
         _curl("--insecure"),
         r"curl: \(60\)|curl: \(35\)",
         status=60,
         verifies=False,
-        socket=False,
     ),
-    Client("curl-http2", _curl("--http2"), _CURL_FAILURE, status=60, socket=False),
+    Client("curl-http2", _curl("--http2"), _CURL_FAILURE, status=60),
     *(
         Client(
             f"python-{interface}{'' if verify == 'required' else '-unverified'}",
@@ -180,7 +178,6 @@ CLIENTS = (
             _PYTHON_FAILURE,
             verifies=verify == "required",
             app="python3",
-            socket=interface != "asyncio",
             alert=interface != "asyncio",
         )  # asyncio drops the connection, whatever was wrong with a certificate
         for interface in ("ssl", "lazy-ssl", "http.client", "urllib", "asyncio")

@@ -154,7 +154,7 @@ def test_man_in_the_middle_is_ended_in_the_handshake(scene, certificates, folder
         "event": "untrusted-connection",
         "verdict": "pin-mismatch",
         "host": pki.PINNED,
-        "port": server.port if scene.client.socket else 0,
+        "port": server.port,
         "service": "cloud",
         "rule": pki.PINNED,
         "uid": os.getuid(),

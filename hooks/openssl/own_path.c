@@ -1,0 +1,129 @@
+/* A path that the shim verifies itself: the same library, but roots and rules of the policy's. */
+#include "hooks/openssl/evidence.h"
+
+#include <string.h>
+
+/* Adds the certificates of an image's record: each a uint32_t length and its DER. */
+static bool add_certificates(const struct openssl *lib, X509_STORE *store, const uint8_t *list, size_t length)
+{
+    while (length > 0) {
+        uint32_t size;
+        if (length < sizeof size)
+            return false;
+        memcpy(&size, list, sizeof size);
+        list += sizeof size, length -= sizeof size;
+        if (size > length)
+            return false;
+        const unsigned char *der = list;
+        X509 *x509 = lib->api.d2i_X509(NULL, &der, size);
+        const bool added = x509 && lib->api.X509_STORE_add_cert(store, x509);
+        lib->api.X509_free(x509);
+        if (!added)
+            return false;
+        list += size, length -= size;
+    }
+    return true;
+}
+
+/* Adds the certificates of one of the image's records; none where it hasn't got it. */
+static bool add_record(const struct openssl *lib, X509_STORE *store, const struct image *image,
+                       enum image_key key)
+{
+    const uint8_t *list;
+    size_t length;
+    switch (image_find_kind(image, key, &list, &length)) {
+    case IMAGE_FOUND:
+        return add_certificates(lib, store, list, length);
+    case IMAGE_ABSENT:
+        return true;
+    case IMAGE_FIND_DAMAGED:
+        break;
+    }
+    return false;
+}
+
+/* The library's compiled-in places. Not X509_STORE_set_default_paths, which obeys SSL_CERT_FILE and
+ * SSL_CERT_DIR of the program's environment, and reads the whole bundle (16 ms). */
+static bool add_trusted_roots(const struct openssl *lib, X509_STORE *store, const struct policy *policy)
+{
+    (void)lib->api.X509_STORE_load_path(store, lib->api.X509_get_default_cert_dir());
+    (void)lib->api.X509_STORE_load_file(store, lib->api.X509_get_default_cert_file());
+    return add_record(lib, store, &policy->image, IMAGE_KEY_TRUST_ROOTS);
+}
+
+static bool add_proxy_roots(const struct openssl *lib, X509_STORE *store, const struct policy *policy)
+{
+    const uint8_t *bits = policy->applied.bits;
+    for (uint32_t i = 0; bits && i < policy->image.header.persona_count; i++) {
+        const uint8_t *list;
+        size_t length;
+        if (!(bits[i / 8] >> i % 8 & 1))
+            continue;
+        const enum image_found found =
+            image_find_persona(&policy->image, IMAGE_KEY_PROXY_ROOTS, i, &list, &length);
+        if (found == IMAGE_FIND_DAMAGED ||
+            (found == IMAGE_FOUND && !add_certificates(lib, store, list, length)))
+            return false;
+    }
+    /* A proxy's certificate is an anchor, also where another CA issued it. */
+    return lib->api.X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) == 1;
+}
+
+static bool add_roots(const struct openssl *lib, X509_STORE *store, enum roots roots,
+                      const struct policy *policy)
+{
+    switch (roots) {
+    case ROOTS_TRUSTED:
+        return add_trusted_roots(lib, store, policy);
+    case ROOTS_PROXY:
+        return add_proxy_roots(lib, store, policy);
+    case ROOTS_LOCAL:
+        return add_record(lib, store, &policy->image, IMAGE_KEY_LOCAL_ROOTS);
+    }
+    return false;
+}
+
+static bool expect_server_named(const struct openssl *lib, X509_STORE_CTX *ctx, const char *host)
+{
+    X509_VERIFY_PARAM *param = lib->api.X509_STORE_CTX_get0_param(ctx);
+    lib->api.X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return lib->api.X509_STORE_CTX_set_default(ctx, "ssl_server") == 1 &&
+           (name_is_ip(host) ? lib->api.X509_VERIFY_PARAM_set1_ip_asc(param, host)
+                             : lib->api.X509_VERIFY_PARAM_set1_host(param, host, 0)) == 1;
+}
+
+/* One verification of our own, of the leaf of `chain` with all of it to build a path from. */
+static bool verify(struct openssl_peer *peer, const char *host, X509_STORE *store, STACK_OF(X509) * chain,
+                   X509_STORE_CTX *ctx)
+{
+    const struct openssl *lib = peer->lib;
+    return lib->api.X509_STORE_CTX_init(ctx, store, peer_certificate(lib, chain, 0), chain) == 1 &&
+           expect_server_named(lib, ctx, host) && lib->api.X509_verify_cert(ctx) == 1;
+}
+
+size_t peer_own_path(void *peer, const char *host, enum roots roots, const struct policy *policy,
+                     size_t without, struct pin *pins, size_t capacity)
+{
+    struct openssl_peer *p = peer;
+    const struct openssl_api *api = &p->lib->api;
+    size_t count = 0;
+    OPENSSL_STACK *chain =
+        api->OPENSSL_sk_dup((const OPENSSL_STACK *)peer_served_chain(p)); /* empty for NULL */
+    X509_STORE *store = api->X509_STORE_new();
+    X509_STORE_CTX *ctx = api->X509_STORE_CTX_new();
+    if (!chain || !store || !ctx || api->OPENSSL_sk_num(chain) < 1)
+        goto out;
+    if (without > 0)
+        (void)api->OPENSSL_sk_delete(chain, (int)without);
+    if (!add_roots(p->lib, store, roots, policy))
+        goto out;
+    if (verify(p, host, store, (STACK_OF(X509) *)chain, ctx))
+        count = peer_pins(p, api->X509_STORE_CTX_get0_chain(ctx), pins, capacity);
+    if (count == 1 && roots != ROOTS_TRUSTED)
+        count = 0; /* the leaf itself is the anchor: no CA vouches for it */
+out:
+    api->X509_STORE_CTX_free(ctx);
+    api->X509_STORE_free(store);
+    api->OPENSSL_sk_free(chain);
+    return count;
+}

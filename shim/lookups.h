@@ -1,0 +1,22 @@
+/* Which names this process has looked up, and what addresses it was given: what tells the name of a peer that
+ * the program doesn't name in its handshake.
+ *
+ * One table a process, for look-ups and handshakes may be in different threads; under the library's lock.
+ * Fixed in size: an address keeps its latest names, and old ones go. Safe after fork, which keeps it.
+ */
+#ifndef PINSHIM_SHIM_LOOKUPS_H
+#define PINSHIM_SHIM_LOOKUPS_H
+
+#include "shim/address.h"
+#include "shim/identity.h"
+
+enum { LOOKUPS_NAMES = 8 /* of one address */ };
+
+/* Notes what a look-up has answered. `name` as the program spelt it: NULL, an address, or what can't be a
+ * host name is left out. */
+void lookups_remember(const char *name, const struct address *address) __attribute__((nonnull(2)));
+
+/* Adds every name whose look-up gave the address: which of them is meant can't be told, so each counts. */
+void lookups_add_names(const struct address *address, struct identity *identity) __attribute__((nonnull));
+
+#endif
