@@ -54,18 +54,94 @@ static bool is_ipv6(const char *name)
     return false;
 }
 
-/* An address in inet_ntop's spelling; with brackets around IPv6 as in a URL, or without. */
+static char *write_decimal(char *end, unsigned value)
+{
+    if (value >= 100)
+        *end++ = (char)('0' + value / 100);
+    if (value >= 10)
+        *end++ = (char)('0' + value / 10 % 10);
+    *end++ = (char)('0' + value % 10);
+    return end;
+}
+
+void name_from_ipv4(const uint8_t bytes[4], char name[NAME_SIZE])
+{
+    for (int i = 0; i < 4; i++) {
+        name = write_decimal(name, bytes[i]);
+        *name++ = i < 3 ? '.' : '\0';
+    }
+}
+
+static unsigned group_at(const uint8_t bytes[16], int i)
+{
+    return (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
+}
+
+static char *write_group(char *end, unsigned value)
+{
+    for (int shift = 12; shift >= 0; shift -= 4)
+        if (value >> shift || shift == 0)
+            *end++ = "0123456789abcdef"[value >> shift & 15];
+    return end;
+}
+
+/* A run of two groups or more that are zero: the longest, the first of equal ones. */
+struct zeros {
+    int start, length;
+};
+
+static struct zeros longest_zeros(const uint8_t bytes[16])
+{
+    struct zeros longest = {.start = -1, .length = 1};
+    for (int i = 0, length = 0; i < 8; i++) {
+        length = group_at(bytes, i) ? 0 : length + 1;
+        if (length > longest.length)
+            longest = (struct zeros){i - length + 1, length};
+    }
+    return longest;
+}
+
+/* RFC 5952, sections 4 and 5. Not inet_ntop: see map_linux.c. */
+void name_from_ipv6(const uint8_t bytes[16], char name[NAME_SIZE])
+{
+    const struct zeros zeros = longest_zeros(bytes);
+    const bool holds_ipv4 =
+        zeros.start == 0 && (zeros.length == 6 || (zeros.length == 7 && group_at(bytes, 7) > 1) ||
+                             (zeros.length == 5 && group_at(bytes, 5) == 0xffff));
+    for (int i = 0; i < 8; i++) {
+        if (i == zeros.start) {
+            *name++ = ':';
+            i += zeros.length - 1;
+            if (i == 7)
+                *name++ = ':';
+            continue;
+        }
+        if (i > 0)
+            *name++ = ':';
+        if (i == 6 && holds_ipv4) {
+            name_from_ipv4(bytes + 12, name);
+            return;
+        }
+        name = write_group(name, group_at(bytes, i));
+    }
+    *name = '\0';
+}
+
+/* An address in its canonical spelling; with brackets around IPv6 as in a URL, or without. */
 static bool copy_ipv6(const char *text, size_t length, char name[NAME_SIZE])
 {
     char copy[INET6_ADDRSTRLEN];
-    struct in6_addr address;
+    uint8_t address[16];
     if (length >= 2 && text[0] == '[' && text[length - 1] == ']')
         text++, length -= 2;
     if (length >= sizeof copy || find(text, length, '\0') < length) /* inet_pton would stop at the NUL */
         return false;
     memcpy(copy, text, length);
     copy[length] = '\0';
-    return inet_pton(AF_INET6, copy, &address) == 1 && inet_ntop(AF_INET6, &address, name, NAME_SIZE) != NULL;
+    if (inet_pton(AF_INET6, copy, address) != 1)
+        return false;
+    name_from_ipv6(address, name);
+    return true;
 }
 
 bool name_normalise(const char *text, size_t length, char name[NAME_SIZE])

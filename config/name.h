@@ -1,5 +1,5 @@
 /* Host names as a policy holds them: lower-case A-labels without the trailing dot, or an IP literal in its
- * canonical spelling (inet_ntop's, without brackets or zone).
+ * canonical spelling (RFC 5952, as inet_ntop's; without brackets or zone).
  *
  * Pure functions over caller's memory: thread-safe, safe after fork.
  */
@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     NAME_MAX_LENGTH = 253, /* RFC 1035, 2.3.4, in text form without the trailing dot */
@@ -20,6 +21,10 @@ enum {
  * a letter, digit, '-', '_' or '.'. A wildcard is no host name. */
 bool name_normalise(const char *text, size_t length, char name[NAME_SIZE])
     __attribute__((nonnull, warn_unused_result));
+
+/* An IP address in its canonical spelling, from its bytes in network order. */
+void name_from_ipv4(const uint8_t bytes[4], char name[NAME_SIZE]) __attribute__((nonnull));
+void name_from_ipv6(const uint8_t bytes[16], char name[NAME_SIZE]) __attribute__((nonnull));
 
 /* True where a normalised name is an IPv4 or IPv6 literal. */
 bool name_is_ip(const char *name) __attribute__((nonnull, warn_unused_result));

@@ -1,8 +1,6 @@
 #include "shim/address.h"
 
-#include "shim/text.h"
-
-#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -47,15 +45,10 @@ bool address_equal(const struct address *a, const struct address *b)
     return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
-bool address_format(const struct address *address, char name[NAME_SIZE])
+void address_format(const struct address *address, char name[NAME_SIZE])
 {
-    if (memcmp(address->bytes, mapped_prefix, sizeof mapped_prefix) != 0)
-        return inet_ntop(AF_INET6, address->bytes, name, NAME_SIZE) != NULL;
-    struct text text = text_over(name, NAME_SIZE);
-    for (int i = 0; i < IPV4_SIZE; i++) {
-        if (i > 0)
-            text_add_char(&text, '.');
-        text_add_number(&text, address->bytes[IPV4_OFFSET + i], 1);
-    }
-    return text_end(&text);
+    if (memcmp(address->bytes, mapped_prefix, sizeof mapped_prefix) == 0)
+        name_from_ipv4(address->bytes + IPV4_OFFSET, name);
+    else
+        name_from_ipv6(address->bytes, name);
 }

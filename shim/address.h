@@ -23,8 +23,7 @@ bool address_from_socket(struct address *address, unsigned *port, const void *so
 bool address_equal(const struct address *a, const struct address *b)
     __attribute__((nonnull, warn_unused_result));
 
-/* As a policy spells it; false where it can't be spelt. */
-bool address_format(const struct address *address, char name[NAME_SIZE])
-    __attribute__((nonnull, warn_unused_result));
+/* As a policy spells it. */
+void address_format(const struct address *address, char name[NAME_SIZE]) __attribute__((nonnull));
 
 #endif

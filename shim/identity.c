@@ -45,6 +45,8 @@ void identity_add_peer(struct identity *identity, int fd)
     if (known)
         lookups_add_names(&address, identity);
     identity->unnamed = identity->count == 0;
-    if (known && identity->unnamed && address_format(&address, name))
+    if (known && identity->unnamed) {
+        address_format(&address, name);
         identity_add(identity, name);
+    }
 }

@@ -49,9 +49,11 @@ static bool visit_name(const struct openssl_api *api, const GENERAL_NAME *name, 
         *named = true;
         return visit(bytes, length, argument);
     case GEN_IPADD:
-        return (length != 4 && length != 16) ||
-               !address_from_bytes(&address, length == 4 ? AF_INET : AF_INET6, bytes) ||
-               !address_format(&address, text) || visit(text, strlen(text), argument);
+        if ((length != 4 && length != 16) ||
+            !address_from_bytes(&address, length == 4 ? AF_INET : AF_INET6, bytes))
+            return true;
+        address_format(&address, text);
+        return visit(text, strlen(text), argument);
     default:
         return true;
     }

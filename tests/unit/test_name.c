@@ -1,6 +1,7 @@
 /* Host names and addresses: which are one and the same, and which are none. */
 #include "config/name.h"
 
+#include <arpa/inet.h>
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,6 +191,28 @@ START_TEST(an_address_has_no_parent)
 }
 END_TEST
 
+/* Groups that are zero, small or large, so that runs of every length and place occur. */
+START_TEST(an_address_is_spelt_as_inet_ntop_spells_it)
+{
+    srand(1);
+    for (int round = 0; round < 200000; round++) {
+        uint8_t bytes[16];
+        char name[NAME_SIZE], expected[INET6_ADDRSTRLEN], again[NAME_SIZE];
+        for (int i = 0; i < 8; i++) {
+            const int value = rand() % 3 == 0 ? rand() & 0xffff : rand() % 3 == 0 ? 0xffff : rand() % 4 == 0;
+            bytes[2 * i] = (uint8_t)(value >> 8);
+            bytes[2 * i + 1] = (uint8_t)value;
+        }
+        name_from_ipv6(bytes, name);
+        ck_assert_str_eq(name, inet_ntop(AF_INET6, bytes, expected, sizeof expected));
+        ck_assert(name_normalise(name, strlen(name), again));
+        ck_assert_str_eq(name, again);
+        name_from_ipv4(bytes, name);
+        ck_assert_str_eq(name, inet_ntop(AF_INET, bytes, expected, sizeof expected));
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("name");
@@ -199,6 +222,7 @@ int main(void)
     tcase_add_test(tests, a_name_has_253_characters_at_most);
     tcase_add_test(tests, every_byte_that_is_no_host_names_is_refused);
     tcase_add_loop_test(tests, an_address_has_no_parent, 0, (int)(sizeof parents / sizeof *parents));
+    tcase_add_test(tests, an_address_is_spelt_as_inet_ntop_spells_it);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
