@@ -100,7 +100,9 @@ class _Stream:
 class Server:
     """Serves until `finish`, which waits for every client to be done and returns what they did."""
 
-    def __init__(self, identity, answer=answer_http, *, tickets=True, configure=None):
+    def __init__(
+        self, identity, answer=answer_http, *, tickets=True, configure=None, address="127.0.0.1"
+    ):
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(identity.chain_file, identity.key_file)
         if not tickets:
@@ -110,7 +112,8 @@ class Server:
         self._answer = answer
         self._connections = []
         self._threads = []
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._listener = socket.create_server((address, 0), family=family, backlog=128)
         self.port = self._listener.getsockname()[1]
         self._stop, self._stopped = socket.socketpair()
         self._acceptor = threading.Thread(target=self._accept, daemon=True)
