@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Room for one more; false where memory is out. */
 static bool reserve(struct diagnostics *diagnostics)
@@ -17,6 +18,12 @@ static bool reserve(struct diagnostics *diagnostics)
     return true;
 }
 
+static void release(struct diagnostic *diagnostic)
+{
+    free(diagnostic->file);
+    free(diagnostic->message);
+}
+
 /* A string of a policy may hold line ends and the terminal's control characters. */
 static void make_printable(char *text)
 {
@@ -25,35 +32,49 @@ static void make_printable(char *text)
             *text = '?';
 }
 
+const char *severity_name(enum severity severity)
+{
+    return severity == SEVERITY_ERROR ? "error" : "warning";
+}
+
 void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, const char *file, unsigned line,
                      const char *format, ...)
 {
-    const char *kind = severity == SEVERITY_ERROR ? "error" : "warning";
-    char *message = NULL, *text = NULL;
+    struct diagnostic added = {.severity = severity, .line = line, .file = strdup(file)};
     va_list arguments;
     va_start(arguments, format);
-    const int length = vasprintf(&message, format, arguments);
+    if (vasprintf(&added.message, format, arguments) < 0)
+        added.message = NULL;
     va_end(arguments);
     if (severity == SEVERITY_ERROR)
         diagnostics->errors++;
-    if (length < 0)
-        return;
-    const int whole = line ? asprintf(&text, "%s:%u: %s: %s", file, line, kind, message)
-                           : asprintf(&text, "%s: %s: %s", file, kind, message);
-    free(message);
-    if (whole < 0)
-        return;
-    make_printable(text);
-    if (reserve(diagnostics))
-        diagnostics->items[diagnostics->count++] = (struct diagnostic){severity, text};
+    if (added.file && added.message && reserve(diagnostics))
+        diagnostics->items[diagnostics->count++] = added;
     else
-        free(text);
+        release(&added);
+}
+
+char *diagnostic_text(const struct diagnostic *diagnostic)
+{
+    const char *kind = severity_name(diagnostic->severity);
+    char *text;
+    const int length =
+        diagnostic->line
+            ? asprintf(&text, "%s:%u: %s: %s", diagnostic->file, diagnostic->line, kind, diagnostic->message)
+            : asprintf(&text, "%s: %s: %s", diagnostic->file, kind, diagnostic->message);
+    if (length < 0)
+        return NULL;
+    make_printable(text);
+    return text;
 }
 
 void diagnostics_print(const struct diagnostics *diagnostics, FILE *stream)
 {
-    for (size_t i = 0; i < diagnostics->count; i++)
-        fprintf(stream, "%s\n", diagnostics->items[i].text);
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        char *text = diagnostic_text(&diagnostics->items[i]);
+        fprintf(stream, "%s\n", text ? text : "error: out of memory");
+        free(text);
+    }
     if (diagnostics->errors && !diagnostics->count)
         fprintf(stream, "error: out of memory\n");
 }
@@ -61,7 +82,7 @@ void diagnostics_print(const struct diagnostics *diagnostics, FILE *stream)
 void diagnostics_free(struct diagnostics *diagnostics)
 {
     for (size_t i = 0; i < diagnostics->count; i++)
-        free(diagnostics->items[i].text);
+        release(&diagnostics->items[i]);
     free(diagnostics->items);
     *diagnostics = (struct diagnostics){0};
 }

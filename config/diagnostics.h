@@ -18,11 +18,19 @@ struct diagnostics {
 
 struct diagnostic {
     enum severity severity;
-    char *text; /* "FILE:LINE: error: ..." or, where there is no line (0), "FILE: error: ..."; owned */
+    unsigned line;        /* from 1; 0: of the file as a whole */
+    char *file, *message; /* as they are, control characters included; owned */
 };
 
 void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, const char *file, unsigned line,
                      const char *format, ...) __attribute__((nonnull(1, 3, 5), format(printf, 5, 6)));
+
+/* As it is told: "FILE:LINE: error: MESSAGE", or without a line "FILE: error: MESSAGE", control characters as
+ * '?'. The caller frees it; NULL: no memory. */
+char *diagnostic_text(const struct diagnostic *diagnostic) __attribute__((nonnull, warn_unused_result));
+
+/* "error" or "warning". */
+const char *severity_name(enum severity severity) __attribute__((returns_nonnull));
 
 /* One line each. */
 void diagnostics_print(const struct diagnostics *diagnostics, FILE *stream) __attribute__((nonnull));

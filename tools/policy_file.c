@@ -57,30 +57,36 @@ static enum image_status verify_image(int fd, struct image_header *header)
     return status;
 }
 
-static enum policy_file check(const char *path, enum policy_use use, struct image_header *header,
-                              struct diagnostics *diagnostics)
+void policy_file_examine(const char *path, enum policy_use use, struct policy_finding *finding)
 {
     const struct compilation compilation = {.path = path, .use = use, .image_fd = -1, .files_fd = -1};
-    const int fd = open_policy(path, diagnostics);
+    *finding = (struct policy_finding){0};
+    const int fd = open_policy(path, &finding->diagnostics);
     if (fd < 0)
-        return POLICY_FILE_BAD;
-    const enum image_status status = verify_image(fd, header);
+        return;
+    const enum image_status status = verify_image(fd, &finding->header);
     close(fd);
-    if (status == IMAGE_OK)
-        return POLICY_FILE_IS_IMAGE;
-    if (status == IMAGE_NOT_IMAGE)
-        return policy_compile(&compilation, diagnostics) ? POLICY_FILE_IS_TEXT : POLICY_FILE_BAD;
-    diagnostics_add(diagnostics, SEVERITY_ERROR, path, 0, "the image %s", image_status_text(status));
-    return POLICY_FILE_BAD;
+    if (status == IMAGE_NOT_IMAGE) {
+        finding->kind = POLICY_FILE_IS_TEXT;
+        finding->valid = policy_compile(&compilation, &finding->diagnostics);
+        return;
+    }
+    finding->valid = status == IMAGE_OK;
+    if (status != IMAGE_UNREADABLE)
+        finding->kind = POLICY_FILE_IS_IMAGE;
+    if (!finding->valid)
+        diagnostics_add(&finding->diagnostics, SEVERITY_ERROR, path, 0, "the image %s",
+                        image_status_text(status));
 }
 
 enum policy_file policy_file_check(const char *path, enum policy_use use, struct image_header *header)
 {
-    struct diagnostics diagnostics = {0};
-    const enum policy_file kind = check(path, use, header, &diagnostics);
-    report_diagnostics(&diagnostics);
-    diagnostics_free(&diagnostics);
-    return kind;
+    struct policy_finding finding;
+    policy_file_examine(path, use, &finding);
+    report_diagnostics(&finding.diagnostics);
+    diagnostics_free(&finding.diagnostics);
+    *header = finding.header;
+    return finding.valid ? finding.kind : POLICY_FILE_BAD;
 }
 
 /* IMAGE_OK, or why not; *absent where there is no such file. */

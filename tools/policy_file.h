@@ -2,6 +2,7 @@
 #ifndef PINSHIM_TOOLS_POLICY_FILE_H
 #define PINSHIM_TOOLS_POLICY_FILE_H
 
+#include "config/diagnostics.h"
 #include "config/image.h"
 #include "config/settings.h"
 
@@ -24,6 +25,18 @@ enum policy_file {
  * reports each error and warning on stderr. */
 enum policy_file policy_file_check(const char *path, enum policy_use use, struct image_header *header)
     __attribute__((nonnull, warn_unused_result));
+
+/* A policy, looked at. Zero-initialised: nothing is known, and nothing allowed. */
+struct policy_finding {
+    bool valid;
+    enum policy_file kind; /* also of a policy that is not valid; POLICY_FILE_BAD: not even that is known */
+    struct image_header header;     /* of a valid image */
+    struct diagnostics diagnostics; /* owned: diagnostics_free */
+};
+
+/* As policy_file_check, and says nothing. */
+void policy_file_examine(const char *path, enum policy_use use, struct policy_finding *finding)
+    __attribute__((nonnull));
 
 /* The installed image, as a process under the shim would find it. */
 enum policy_installed {

@@ -12,12 +12,10 @@ void report_begin(const char *command)
     prefix = command;
 }
 
-/* https://no-color.org: a terminal, and NO_COLOR not set to something. */
-static bool coloured(void)
+bool report_coloured(int fd)
 {
     const char *no_colour = getenv("NO_COLOR"), *terminal = getenv("TERM");
-    return isatty(STDERR_FILENO) && !(no_colour && no_colour[0]) &&
-           !(terminal && strcmp(terminal, "dumb") == 0);
+    return isatty(fd) && !(no_colour && no_colour[0]) && !(terminal && strcmp(terminal, "dumb") == 0);
 }
 
 /* File names and policies may hold anything; what a terminal would obey is shown as '?'. */
@@ -34,7 +32,7 @@ static void print_line(const char *text, enum severity severity)
 {
     const char *const word = severity == SEVERITY_ERROR ? "error:" : "warning:";
     const char *const colour = severity == SEVERITY_ERROR ? "\033[1;31m" : "\033[1;33m";
-    const char *found = coloured() ? strstr(text, word) : NULL;
+    const char *found = report_coloured(STDERR_FILENO) ? strstr(text, word) : NULL;
     if (found) {
         print_safely(text, (size_t)(found - text));
         fprintf(stderr, "%s%s\033[0m", colour, word);
@@ -75,8 +73,15 @@ void report_warning(const char *format, ...)
 
 void report_diagnostics(const struct diagnostics *diagnostics)
 {
-    for (size_t i = 0; i < diagnostics->count; i++)
-        print_line(diagnostics->items[i].text, diagnostics->items[i].severity);
-    if (diagnostics->errors > diagnostics->count)
+    bool all = diagnostics->errors <= diagnostics->count;
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        char *text = diagnostic_text(&diagnostics->items[i]);
+        if (text)
+            print_line(text, diagnostics->items[i].severity);
+        else
+            all = false;
+        free(text);
+    }
+    if (!all)
         report_error("out of memory");
 }

@@ -11,6 +11,10 @@ void report_begin(const char *command) __attribute__((nonnull));
 void report_error(const char *format, ...) __attribute__((nonnull(1), format(printf, 1, 2)));
 void report_warning(const char *format, ...) __attribute__((nonnull(1), format(printf, 1, 2)));
 
+/* May what is written to `fd` be in colour? https://no-color.org: a terminal, and NO_COLOR not set to
+ * something. */
+bool report_coloured(int fd) __attribute__((warn_unused_result));
+
 /* A policy's errors and warnings, one line each, "FILE:LINE: error: ...". */
 void report_diagnostics(const struct diagnostics *diagnostics) __attribute__((nonnull));
 

@@ -137,7 +137,12 @@ static bool exchange(SSL *ssl, int fd, const char *host, int64_t deadline, struc
     served->chain = X509_chain_up_ref(chain);
     served->verified = SSL_get_verify_result(ssl);
     SSL_shutdown(ssl);
-    return served->chain || fail(error, "out of memory");
+    const bool verified = served->verified == X509_V_OK;
+    served->path = verified ? X509_chain_up_ref(SSL_get0_verified_chain(ssl)) : NULL;
+    if (served->chain && (served->path || !verified))
+        return true;
+    served_free(served);
+    return fail(error, "out of memory");
 }
 
 static SSL_CTX *create_context(const char *roots, char error[SERVED_ERROR_SIZE])
@@ -182,5 +187,6 @@ bool served_fetch(const struct endpoint *endpoint, const char *roots, struct ser
 void served_free(struct served *served)
 {
     sk_X509_pop_free(served->chain, X509_free);
-    served->chain = NULL;
+    sk_X509_pop_free(served->path, X509_free);
+    served->chain = served->path = NULL;
 }

@@ -10,6 +10,7 @@ enum { SERVED_TIMEOUT = 10, SERVED_ERROR_SIZE = 256 }; /* seconds for connection
 
 struct served {
     STACK_OF(X509) * chain; /* leaf first, at least that; owned: served_free */
+    STACK_OF(X509) * path;  /* as it verified, leaf first up to the root; NULL where it doesn't; owned */
     long verified;          /* X509_V_OK: the chain verifies, for this host and now; else why not */
 };
 

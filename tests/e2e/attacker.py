@@ -112,7 +112,8 @@ class Server:
         self._answer = answer
         self._connections = []
         self._threads = []
-        self._listener = socket.create_server((address, 0), backlog=128)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._listener = socket.create_server((address, 0), family=family, backlog=128)
         self.port = self._listener.getsockname()[1]
         self._stop, self._stopped = socket.socketpair()
         self._acceptor = threading.Thread(target=self._accept, daemon=True)

@@ -5,6 +5,8 @@ import pathlib
 import attacker
 import kit
 import pki
+import policies
+import product
 import pytest
 import servers
 
@@ -49,3 +51,43 @@ def folder(tmp_path):
 def client_kit(certificates, folder):
     """Runs the C client."""
     return kit.Kit(folder, certificates)
+
+
+@pytest.fixture
+def policy_file(tmp_path):
+    """A valid policy."""
+    path = tmp_path / "pinshim.conf"
+    path.write_text(policies.TEXT)
+    return path
+
+
+@pytest.fixture
+def bad_policy_file(tmp_path):
+    """A policy with an error in line 2."""
+    path = tmp_path / "bad.conf"
+    path.write_text(policies.TEXT.replace(policies.PIN, "sha256//short"))
+    return path
+
+
+@pytest.fixture
+def image_file(policy_file, tmp_path):
+    """The valid policy, compiled."""
+    path = tmp_path / "policy.cdb"
+    assert product.pinshim("compile", "-o", path, policy_file).returncode == 0
+    return path
+
+
+@pytest.fixture
+def installed(tmp_path):
+    """A folder for product.with_installed, and a function that installs a policy there."""
+    folder = tmp_path / "lib"
+    (folder / "pinshim").mkdir(parents=True)
+
+    def install(text):
+        source = tmp_path / "installed.conf"
+        source.write_text(text)
+        image = folder / "pinshim" / "policy.cdb"
+        assert product.pinshim("compile", "-o", image, source).returncode == 0
+        return image
+
+    return folder, install

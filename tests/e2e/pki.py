@@ -113,15 +113,25 @@ class Identity:
         """The same certificate, sent together with others than its own chain."""
         return dataclasses.replace(self, chain=(self.certificate, *chain))
 
-    def issue(self, names=NAMES, *, key=None, authority=False, valid=(-DAY, DAY), common_name=None):
+    def issue(
+        self,
+        names=NAMES,
+        *,
+        key=None,
+        authority=False,
+        valid=(-DAY, DAY),
+        common_name=None,
+        subject=None,
+    ):
         """A certificate signed by this one, whether it is an authority or not.
 
-        `valid`: from when to when, seen from now. `authority`: may it sign in turn.
+        `valid`: from when to when, seen from now. `authority`: may it sign in turn. `subject`: all
+        of it, instead of a common name.
         """
         key = key or new_key()
         title = common_name or (names[0] if names else "authority")
         certificate = _certificate(
-            _subject(title),
+            _subject(title) if subject is None else subject,
             key,
             self.certificate.subject,
             self.key,
@@ -169,11 +179,11 @@ def _certificate(subject, key, issuer, issuer_key, *, names, authority, valid):
     return builder.sign(issuer_key, hashes.SHA256())
 
 
-def new_root(folder, name, *, key=None, valid=(-DAY, DAY)):
-    """A root: an authority that signed itself."""
+def new_root(folder, name, *, key=None, valid=(-DAY, DAY), names=()):
+    """A root: an authority that signed itself. With names, a server may show it as its own."""
     key = key or new_key()
     subject = _subject(name)
-    certificate = _certificate(subject, key, subject, key, names=(), authority=True, valid=valid)
+    certificate = _certificate(subject, key, subject, key, names=names, authority=True, valid=valid)
     return Identity(folder, certificate, key, (certificate,))
 
 

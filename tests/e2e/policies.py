@@ -1,10 +1,18 @@
 """Policies for the tests, as text, and the events that come of them."""
 
+import base64
 import dataclasses
+import hashlib
 import json
 import pathlib
 
 import pki
+
+# A pin that no key has, and a policy for a test of the command that connects to nobody.
+PIN = "sha256//" + base64.b64encode(hashlib.sha256(b"a key").digest()).decode()
+TEXT = f"""version = 1;
+domains = ( {{ name = "pinned.example"; service = "custom"; pins = ["{PIN}"]; }} );
+"""
 
 # docs/policy.md, "Events": what each line about a connection must have.
 EVENT_FIELDS = {
@@ -84,9 +92,7 @@ def write(
     if trust:
         lines.append(f"trust = {{ ca_certificates = {_value(trust)}; }};")
     shown = _value(desktop)
-    lines.append(
-        f'events = {{ file = "{events_file}"; syslog = false; desktop = {shown}; }};'
-    )
+    lines.append(f'events = {{ file = "{events_file}"; syslog = false; desktop = {shown}; }};')
     lines.append("domains = (\n  " + ",\n  ".join(entries) + "\n);")
     lines.append(text)
     path = folder / "pinshim.conf"
@@ -111,3 +117,10 @@ def inspection_persona(*roots):
 def pinning(folder, *pins, name=pki.PINNED, **more):
     """The usual policy: one name, service "cloud", these pins."""
     return write(folder, entry(name, pins=list(pins)), **more)
+
+
+def damage(path):
+    """One byte in the middle of a file is another one."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x55
+    path.write_bytes(data)

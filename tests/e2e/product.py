@@ -4,17 +4,21 @@ import atexit
 import functools
 import os
 import pathlib
+import pty
 import shutil
 import subprocess
 import tempfile
 
 import processes
+import pytest
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("PINSHIM_BUILD", PROJECT / "build")).resolve()
 PINSHIM = BUILD / "pinshim"
 LIBRARY = BUILD / "libpinshim.so"
 CLIENTS = BUILD / "tests" / "clients"
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
 def _gcc(*arguments):
@@ -76,3 +80,69 @@ def under_shim(policy):
 def preloaded(folder, policy):
     """The environment of a program that has the library preloaded, without the command's help."""
     return {**environment(folder, LIBRARY), "PINSHIM_CONFIG": str(policy)}
+
+
+def command_environment(**changes):
+    """The environment of the command itself: no policy named, and no preload."""
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PINSHIM_CONFIG", "LD_PRELOAD", "NO_COLOR")
+    }
+    env["ASAN_OPTIONS"] = "verify_asan_link_order=0:detect_leaks=0"
+    env.update({name: str(value) for name, value in changes.items()})
+    return env
+
+
+def _run(arguments, env, **options):
+    options.setdefault("stdout", subprocess.PIPE)
+    done = subprocess.run(
+        [str(argument) for argument in arguments],
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        timeout=processes.TIMEOUT,
+        env=env,
+        check=False,
+        **options,
+    )
+    processes.assert_clean(done.stderr, arguments[0])
+    return done
+
+
+def pinshim(*arguments, env=None, **options):
+    """Runs the command to its end, which may be a signal's. Options are subprocess.run's."""
+    return _run([PINSHIM, *arguments], env or command_environment(), **options)
+
+
+def on_terminal(*arguments, stream="stderr", **changes):
+    """What the command writes to a terminal that is one of its streams."""
+    ours, theirs = pty.openpty()
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: theirs}
+    with subprocess.Popen(
+        [PINSHIM, *map(str, arguments)],
+        env=command_environment(**{"TERM": "xterm", **changes}),
+        **streams,
+    ) as process:
+        os.close(theirs)
+        text = b""
+        try:
+            while chunk := os.read(ours, 4096):
+                text += chunk
+        except OSError:  # the other end is closed
+            pass
+        os.close(ours)
+        process.wait(processes.TIMEOUT)
+    return text.decode()
+
+
+def with_installed(folder, *arguments, **changes):
+    """Runs the command where `folder` stands for /var/lib, in a mount namespace of its own."""
+    script = 'mount --bind "$0" /var/lib && exec "$@"'
+    result = _run(
+        ["unshare", "-m", "sh", "-c", script, folder, PINSHIM, *arguments],
+        command_environment(**changes),
+    )
+    if "mount:" in result.stderr or "unshare:" in result.stderr:
+        pytest.skip("no mount namespaces here")
+    return result
