@@ -16,7 +16,8 @@ VERSION := $(shell cat VERSION)
 # What a process under the shim carries: libc, the cdb reader, nothing else.
 SHIM_SOURCES = $(addprefix config/,pin.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c hooks/*.c hooks/*/*.c)
 CONFIG_SOURCES = $(wildcard config/*.c)
-TOOL_SOURCES = $(wildcard tools/*.c) shim/verdict.c
+TOOL_SOURCES = $(wildcard tools/*.c) $(addprefix shim/,verdict.c trial.c personas.c local_proxy_linux.c system_linux.c \
+    address.c text.c) $(addprefix hooks/openssl/,evidence.c own_path.c)
 CONFIG_LIBS = -lconfig -lidn2 -lpsl -lunistring
 COMMAND_LIBS = $(CONFIG_LIBS) -lcdb -ljansson -lssl -lcrypto
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -104,7 +105,7 @@ $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) $(COMMAND_LIBS) -lpthread -o $@
 
 # A unit test links what it tests from the tree, hooks apart: those it loads as a program would.
-$(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(CONFIG_SOURCES) $(wildcard shim/*.c) $(filter-out tools/main.c,$(wildcard tools/*.c)))
+$(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(sort $(CONFIG_SOURCES) $(wildcard shim/*.c) $(filter-out tools/main.c,$(TOOL_SOURCES))))
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) -lcheck -lsubunit $(COMMAND_LIBS) -lm -lrt -lpthread -o $@
 

@@ -102,24 +102,34 @@ static enum rule_status merge(const struct image *image, const struct applied_pe
     return found ? RULE_FOUND : RULE_NONE;
 }
 
+/* The record of a name, with or without "*."; RULE_FOUND: *entries is it. */
+static enum rule_status find_record(const struct image *image, const char *name, const uint8_t **entries,
+                                    size_t *length)
+{
+    char key[1 + NAME_SIZE] = {IMAGE_KEY_DOMAIN};
+    const size_t name_length = strlen(name);
+    if (name_length > NAME_MAX_LENGTH) /* not normalised */
+        return RULE_DAMAGED;
+    memcpy(key + 1, name, name_length);
+    switch (image_find(image, key, 1 + name_length, entries, length)) {
+    case IMAGE_ABSENT:
+        return RULE_NONE;
+    case IMAGE_FOUND:
+        return RULE_FOUND;
+    case IMAGE_FIND_DAMAGED:
+        break;
+    }
+    return RULE_DAMAGED;
+}
+
 /* What the entries of `name`'s record say to a host that they cover by one of `covers`, the better first. */
 static enum rule_status look_at(const struct image *image, const struct applied_personas *applied,
                                 const char *name, const uint8_t covers[2], struct rule *rule)
 {
-    char key[1 + NAME_SIZE] = {IMAGE_KEY_DOMAIN};
-    const size_t length = strlen(name);
-    if (length > NAME_MAX_LENGTH) /* not normalised */
-        return RULE_DAMAGED;
-    memcpy(key + 1, name, length);
-    switch (image_find(image, key, 1 + length, &rule->entries, &rule->length)) {
-    case IMAGE_ABSENT:
-        return RULE_NONE;
-    case IMAGE_FOUND:
-        break;
-    case IMAGE_FIND_DAMAGED:
-        return RULE_DAMAGED;
-    }
-    enum rule_status status = RULE_NONE;
+    enum rule_status status = find_record(image, name, &rule->entries, &rule->length);
+    if (status != RULE_FOUND)
+        return status;
+    status = RULE_NONE;
     for (int i = 0; i < 2 && covers[i] && status == RULE_NONE; i++) {
         rule->cover = covers[i];
         status = merge(image, applied, rule);
@@ -144,12 +154,14 @@ static const char *coverer(const char *name)
     return above && name_parent(above) ? above : NULL;
 }
 
+/* How the record of the host's own name covers it; of the name above; of those further up. */
+static const uint8_t self[2] = {IMAGE_ENTRY_EXACT},
+                     parent[2] = {IMAGE_ENTRY_WILDCARD, IMAGE_ENTRY_SUBDOMAINS},
+                     ancestor[2] = {IMAGE_ENTRY_SUBDOMAINS};
+
 enum rule_status rule_resolve(const struct image *image, const struct applied_personas *applied,
                               const char *name, int64_t now, struct rule *rule)
 {
-    static const uint8_t self[2] = {IMAGE_ENTRY_EXACT},
-                         parent[2] = {IMAGE_ENTRY_WILDCARD, IMAGE_ENTRY_SUBDOMAINS},
-                         ancestor[2] = {IMAGE_ENTRY_SUBDOMAINS};
     rule->applied = applied->bits;
     rule->now = now;
     const uint8_t *covers = self;
@@ -161,6 +173,40 @@ enum rule_status rule_resolve(const struct image *image, const struct applied_pe
         covers = covers == self ? parent : ancestor;
     }
     return status;
+}
+
+/* Those of one record that cover by `cover`. */
+static bool visit_record(struct rule_entry *entry, const uint8_t *record, size_t length,
+                         void (*visit)(const struct rule_entry *entry, void *argument), void *argument)
+{
+    const uint8_t *pins;
+    size_t at = 0;
+    while (next_entry(record, length, &at, &entry->head, &pins)) {
+        entry->pins = (const struct pin *)pins;
+        if (entry->head.flags & entry->cover)
+            visit(entry, argument);
+    }
+    return at == length;
+}
+
+bool rule_each_entry(const struct image *image, const char *name,
+                     void (*visit)(const struct rule_entry *entry, void *argument), void *argument)
+{
+    const uint8_t *covers = self;
+    for (const char *at = name; at; at = coverer(at)) {
+        const uint8_t *record;
+        size_t length;
+        const enum rule_status status = find_record(image, at, &record, &length);
+        if (status == RULE_DAMAGED)
+            return false;
+        for (int i = 0; i < 2 && covers[i] && status == RULE_FOUND; i++) {
+            struct rule_entry entry = {.name = at, .cover = covers[i]};
+            if (!visit_record(&entry, record, length, visit, argument))
+                return false;
+        }
+        covers = covers == self ? parent : ancestor;
+    }
+    return true;
 }
 
 /* Calls `visit` with each pin of the applied, pinning entries; false stops it. */

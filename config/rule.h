@@ -79,6 +79,20 @@ enum rule_status rule_resolve(const struct image *image, const struct applied_pe
                               const char *name, int64_t now, struct rule *rule)
     __attribute__((nonnull, warn_unused_result));
 
+/* One entry that covers a host, whether it applies to anybody or not. Views the image. */
+struct rule_entry {
+    const char *name; /* of the entry, without "*."; points into the host's name */
+    uint8_t cover;    /* as in struct rule */
+    struct image_entry head;
+    const struct pin *pins; /* head.pin_count of them */
+};
+
+/* Calls `visit` with every entry that covers the host, the more specific names first. False: the image is
+ * damaged. For an explanation; a process asks rule_resolve. */
+bool rule_each_entry(const struct image *image, const char *name,
+                     void (*visit)(const struct rule_entry *entry, void *argument), void *argument)
+    __attribute__((nonnull(1, 2, 3), warn_unused_result));
+
 /* True where one of the rule's pins is this one. Entries that expired open hold none. */
 bool rule_holds_pin(const struct rule *rule, const struct pin *pin)
     __attribute__((nonnull, warn_unused_result));

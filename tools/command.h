@@ -16,6 +16,7 @@ enum {
 int run_main(int argc, char **argv);
 int check_main(int argc, char **argv);
 int compile_main(int argc, char **argv);
+int explain_main(int argc, char **argv);
 int pin_main(int argc, char **argv);
 
 #endif

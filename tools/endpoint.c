@@ -1,5 +1,7 @@
 #include "tools/endpoint.h"
 
+#include "config/host_text.h"
+
 #include <string.h>
 
 /* Digits alone, 1 to 65535. */
@@ -24,6 +26,12 @@ bool endpoint_parse(const char *text, struct endpoint *endpoint)
     memcpy(endpoint->port, "443", sizeof "443");
     if (colon && !port_parse(colon + 1, endpoint->port))
         return false;
+    char host[4 * NAME_SIZE]; /* UTF-8 takes more bytes than its A-labels */
+    const char *error;
     const size_t length = colon ? (size_t)(colon - text) : strlen(text);
-    return name_normalise(text, length, endpoint->host);
+    if (length >= sizeof host)
+        return false;
+    memcpy(host, text, length);
+    host[length] = '\0';
+    return host_text_normalise(host, endpoint->host, &error);
 }

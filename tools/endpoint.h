@@ -11,8 +11,8 @@ struct endpoint {
     char port[6];         /* 1 to 65535, "443" where none was named */
 };
 
-/* "example.com", "example.com:8443", "192.0.2.7:443", "[2001:db8::1]:443", "2001:db8::1". Names in A-labels
- * alone. False: it is none of these. */
+/* "example.com", "example.com:8443", "192.0.2.7:443", "[2001:db8::1]:443", "2001:db8::1"; international
+ * names, too. False: it is none of these. */
 bool endpoint_parse(const char *text, struct endpoint *endpoint) __attribute__((nonnull, warn_unused_result));
 
 #endif

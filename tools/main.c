@@ -16,6 +16,7 @@ static const struct command commands[] = {
     {"run", run_main, "start a program under the shim", STATUS_RUN_FAILED},
     {"check", check_main, "every error and warning of a policy", STATUS_ERROR},
     {"compile", compile_main, "make the image that programs load", STATUS_ERROR},
+    {"explain", explain_main, "why a host is pinned or not, and by what", STATUS_ERROR},
     {"pin", pin_main, "the pins of a certificate or a server", STATUS_ERROR},
 };
 

@@ -16,21 +16,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char help[] =
-    "usage: pinshim run [OPTION...] [--] PROGRAM [ARG...]\n"
-    "\n"
-    "Starts PROGRAM with libpinshim.so in LD_PRELOAD, before what is there already.\n"
-    "\n"
-    "  -c, --config FILE  the policy, text or image, for PROGRAM and its children;\n"
-    "                     else PINSHIM_CONFIG, else the installed policy\n"
-    "  -r, --report       tell of violations, and terminate nothing\n"
-    "  -b, --best-effort  warn where PROGRAM can't be protected, and start it\n"
-    "  -h, --help         this text\n"
-    "  -V, --version      the version\n"
-    "\n"
-    "Exit status: 125 pinshim itself failed (a bad policy, no library) and started\n"
-    "nothing; 126 PROGRAM can't be executed or can't be protected; 127 no such\n"
-    "program; else PROGRAM's own.\n";
+static const char help[] = "usage: pinshim run [OPTION...] [--] PROGRAM [ARG...]\n"
+                           "\n"
+                           "Starts PROGRAM with libpinshim.so in LD_PRELOAD, before what is there already.\n"
+                           "\n"
+                           "  -c, --config FILE  the policy, text or image, for PROGRAM and its children;\n"
+                           "                     else PINSHIM_CONFIG, else the installed policy\n"
+                           "  -r, --report       tell of violations, and terminate nothing\n"
+                           "  -b, --best-effort  warn where PROGRAM can't be protected, and start it\n"
+                           "  -h, --help         this text\n"
+                           "  -V, --version      the version\n"
+                           "\n"
+                           "Exit status: 125 pinshim itself failed (a bad policy, no library) and started\n"
+                           "nothing; 126 PROGRAM can't be executed or can't be protected; 127 no such\n"
+                           "program; else PROGRAM's own.\n";
 
 struct run_options {
     const char *config;

@@ -177,7 +177,10 @@ bool served_fetch(const struct endpoint *endpoint, const char *roots, struct ser
         fetched = exchange(ssl, fd, endpoint->host, deadline, served, error);
     else if (fd >= 0)
         fail(error, "%s", tls_reason());
-    SSL_free(ssl);
+    if (fetched)
+        served->ssl = ssl;
+    else
+        SSL_free(ssl);
     if (fd >= 0)
         close(fd);
     SSL_CTX_free(context);
@@ -188,5 +191,6 @@ void served_free(struct served *served)
 {
     sk_X509_pop_free(served->chain, X509_free);
     sk_X509_pop_free(served->path, X509_free);
-    served->chain = served->path = NULL;
+    SSL_free(served->ssl);
+    *served = (struct served){0};
 }

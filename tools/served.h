@@ -4,13 +4,14 @@
 
 #include "tools/endpoint.h"
 
-#include <openssl/x509.h>
+#include <openssl/ssl.h>
 
 enum { SERVED_TIMEOUT = 10, SERVED_ERROR_SIZE = 256 }; /* seconds for connection and handshake together */
 
 struct served {
     STACK_OF(X509) * chain; /* leaf first, at least that; owned: served_free */
     STACK_OF(X509) * path;  /* as it verified, leaf first up to the root; NULL where it doesn't; owned */
+    SSL *ssl;               /* what showed all this, its transport gone; owned */
     long verified;          /* X509_V_OK: the chain verifies, for this host and now; else why not */
 };
 

@@ -5,7 +5,7 @@ import re
 import product
 import pytest
 
-SUBCOMMANDS = ["run", "check", "compile", "pin"]
+SUBCOMMANDS = ["run", "check", "compile", "explain", "pin"]
 
 
 @pytest.mark.parametrize(
