@@ -62,7 +62,8 @@ struct policy_text {
     struct persona *personas;
     size_t persona_count;
     struct watch_list watched;
-    char **sources; /* the files' names */
+    unsigned single_pins, expiring; /* entries that were warned of, or would have been: policy_read sums up */
+    char **sources;                 /* the files' names */
     size_t source_count;
 };
 

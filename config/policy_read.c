@@ -123,11 +123,24 @@ static void read_personas(struct policy_text *policy, const char *path, struct d
     free(entries);
 }
 
+static void sum_up(const struct policy_text *policy, const char *path, struct diagnostics *diagnostics)
+{
+    if (policy->use == POLICY_TO_OBEY)
+        return;
+    if (policy->single_pins > ENTRIES_TOLD)
+        diagnostics_add(diagnostics, SEVERITY_WARNING, path, 0, "%u entries more have a single pin",
+                        policy->single_pins - ENTRIES_TOLD);
+    if (policy->expiring > ENTRIES_TOLD)
+        diagnostics_add(diagnostics, SEVERITY_WARNING, path, 0, "the pins of %u entries more expire soon",
+                        policy->expiring - ENTRIES_TOLD);
+}
+
 void policy_read(struct policy_text *policy, const char *path, struct diagnostics *diagnostics)
 {
     read_file(policy, path, diagnostics, parse_device);
     read_personas(policy, path, diagnostics);
     check_personas(policy, diagnostics);
+    sum_up(policy, path, diagnostics);
 }
 
 static void free_domains(struct policy_text *policy)

@@ -8,6 +8,9 @@
 /* Where the device's policy is kept: what lies there belongs to root. */
 #define POLICY_FOLDER "/etc/pinshim"
 
+/* Of entries that have the same defect each, so many are told of singly. */
+enum { ENTRIES_TOLD = 10 };
+
 #define KEYS(table) (table), sizeof(table) / sizeof *(table)
 
 /* A `domains` list. `persona`: whose it is, or IMAGE_NO_PERSONA for pinshim.conf. */

@@ -147,7 +147,8 @@ static bool parse_date(const char *text, int64_t *expires)
     return true;
 }
 
-static void read_expiry(struct draft *draft, const struct file *file, const config_setting_t *group)
+static void read_expiry(struct draft *draft, struct policy_text *policy, const struct file *file,
+                        const config_setting_t *group)
 {
     static const char *const words[] = {"enforce", "open", NULL};
     const char *date = settings_string(group, "expires");
@@ -158,7 +159,7 @@ static void read_expiry(struct draft *draft, const struct file *file, const conf
     const int64_t left = draft->head.expires - (int64_t)time(NULL), day = 24L * 60 * 60;
     if (left <= 0)
         settings_fault(file, setting, "the pins expired on %s", date);
-    else if (left <= EXPIRY_NOTICE * day)
+    else if (left <= EXPIRY_NOTICE * day && policy->expiring++ < ENTRIES_TOLD)
         settings_advice(file, setting, "the pins expire on %s, in %lld days", date, (long long)(left / day));
     if (settings_word(file, group, "on_expiry", words, 0) == 1)
         draft->head.flags |= IMAGE_ENTRY_OPEN_WHEN_EXPIRED;
@@ -232,7 +233,7 @@ static void read_domain(struct policy_text *policy, const struct file *file, con
         draft.head.flags |= IMAGE_ENTRY_PINNED;
     const bool named = read_name(&draft, file, group);
     read_service(&draft, file, group, persona != IMAGE_NO_PERSONA);
-    read_expiry(&draft, file, group);
+    read_expiry(&draft, policy, file, group);
     const size_t errors = file->diagnostics->errors;
     read_pins(&draft, file, group);
     read_pinned_certificates(&draft, file, group);
@@ -240,7 +241,7 @@ static void read_domain(struct policy_text *policy, const struct file *file, con
         settings_is(group, "pins", KEY_STRINGS) && settings_is(group, "certificates", KEY_STRINGS);
     if (pinned && draft.pin_count == 0 && readable && file->diagnostics->errors == errors)
         settings_error(file, group, "no pin: expected \"pins\" or \"certificates\", or pinned = false");
-    if (pinned && draft.pin_count == 1)
+    if (pinned && draft.pin_count == 1 && policy->single_pins++ < ENTRIES_TOLD)
         settings_advice(file, group,
                         "a single pin: once its key is lost or replaced, nothing connects any more; "
                         "add a backup pin");

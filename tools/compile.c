@@ -76,6 +76,7 @@ static void show_progress(unsigned done, unsigned total)
         fprintf(stderr, "\r%u of %u domains", done, total);
     else
         fputs("\r\033[K", stderr);
+    fflush(stderr);
 }
 
 /* The policy is right, and what was made of it can be read back. */

@@ -14,24 +14,23 @@
 #include <signal.h>
 #include <stdlib.h>
 
-static const char help[] =
-    "usage: pinshim explain [OPTION...] HOST[:PORT]\n"
-    "\n"
-    "Tells which entry of the policy decides about HOST and where it stands, which\n"
-    "personas apply and why, and what a server must show.\n"
-    "\n"
-    "  -c, --config FILE  the policy, text or image; else PINSHIM_CONFIG, else the\n"
-    "                     installed policy\n"
-    "  -u, --user USER    for a program of this user, by the groups of a login; else\n"
-    "                     for this process's groups\n"
-    "  -C, --connect      ask the server, by default at port 443: the verdict, and\n"
-    "                     the pins of its chain\n"
-    "  -j, --json         one JSON document\n"
-    "  -h, --help         this text\n"
-    "  -V, --version      the version\n"
-    "\n"
-    "Exit status: 0 explained; 1 errors, with --connect also no answer, or a server\n"
-    "that a program would be kept from; 2 usage.\n";
+static const char help[] = "usage: pinshim explain [OPTION...] HOST[:PORT]\n"
+                           "\n"
+                           "Tells which entry of the policy decides about HOST and where it stands, which\n"
+                           "personas apply and why, and what a server must show.\n"
+                           "\n"
+                           "  -c, --config FILE  the policy, text or image; else PINSHIM_CONFIG, else the\n"
+                           "                     installed policy\n"
+                           "  -u, --user USER    for a program of this user, by the groups of a login; else\n"
+                           "                     for this process's groups\n"
+                           "  -C, --connect      ask the server, by default at port 443: the verdict, and\n"
+                           "                     the pins of its chain\n"
+                           "  -j, --json         one JSON document\n"
+                           "  -h, --help         this text\n"
+                           "  -V, --version      the version\n"
+                           "\n"
+                           "Exit status: 0 explained; 1 errors, with --connect also no answer, or a server\n"
+                           "that a program would be kept from; 2 usage.\n";
 
 struct explain_options {
     const char *config, *user;

@@ -10,6 +10,7 @@ static const char *prefix = "pinshim";
 void report_begin(const char *command)
 {
     prefix = command;
+    (void)setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* lines are written a character at a time */
 }
 
 bool report_coloured(int fd)

@@ -77,7 +77,8 @@ END_TEST
 START_TEST(its_author_is_told_more)
 {
     ck_assert_uint_ge(check_folder("tests/fixtures/policies/author/*.conf", POLICY_TO_CHECK, false), 5);
-    ck_assert_uint_ge(check_folder("tests/fixtures/policies/author/*/pinshim.conf", POLICY_TO_CHECK, false), 3);
+    ck_assert_uint_ge(check_folder("tests/fixtures/policies/author/*/pinshim.conf", POLICY_TO_CHECK, false),
+                      3);
     ck_assert_uint_ge(check_folder("tests/fixtures/policies/good/author/*.conf", POLICY_TO_CHECK, true), 1);
 }
 END_TEST
@@ -137,6 +138,30 @@ START_TEST(a_hundred_errors_are_a_hundred_lines)
                 "%s:%d: error: domains[%d].pins[0]: \"sha256//x\" is no pin: expected sha256//, sha256/ or "
                 "pin-sha256=, then the 44 characters of a SHA-256 digest in base64",
                 0, 99);
+}
+END_TEST
+
+START_TEST(a_defect_that_many_entries_have_is_summed_up)
+{
+    enum { COUNT = 5000, TOLD = 10 };
+    size_t errors, lines = 0;
+    char expected[256];
+    FILE *file = start_policy();
+    fputs("version = 1;\ndomains = (\n", file);
+    for (int i = 0; i < COUNT; i++)
+        fprintf(file, "{ name = \"a%d.test\"; pins = [" PIN "]; }%s", i, i < COUNT - 1 ? ",\n" : "\n");
+    fputs(");\n", file);
+    ck_assert_int_eq(fclose(file), 0);
+    char *text = told(path, POLICY_TO_CHECK, -1, &errors);
+    unlink(path);
+    ck_assert_uint_eq(errors, 0);
+    for (const char *c = text; *c; c++)
+        lines += *c == '\n';
+    ck_assert_uint_eq(lines, TOLD + 1);
+    snprintf(expected, sizeof expected, "%s: warning: %d entries more have a single pin\n", path,
+             COUNT - TOLD);
+    ck_assert_ptr_nonnull(strstr(text, expected));
+    free(text);
 }
 END_TEST
 
@@ -298,6 +323,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, its_author_is_told_more);
     tcase_add_test(tests, a_good_policy_is_taken);
     tcase_add_test(tests, a_hundred_errors_are_a_hundred_lines);
+    tcase_add_test(tests, a_defect_that_many_entries_have_is_summed_up);
     tcase_add_test(tests, an_error_far_down_a_long_list_is_told_where_it_is);
     tcase_add_test(tests, a_syntax_error_far_down_a_long_list_is_told_where_it_is);
     tcase_add_test(tests, the_same_name_far_apart_is_found);
