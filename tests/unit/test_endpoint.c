@@ -16,6 +16,9 @@ static const struct {
     {"2001:db8::1", "2001:db8::1", "443"},
     {"[2001:db8::1]", "2001:db8::1", "443"},
     {"[2001:DB8::1]:8443", "2001:db8::1", "8443"},
+    {"b\xc3\xbc"
+     "cher.example:8443",
+     "xn--bcher-kva.example", "8443"},
     {"", NULL, NULL},
     {":443", NULL, NULL},
     {"example.com:", NULL, NULL},
@@ -28,9 +31,7 @@ static const struct {
     {"https://example.com", NULL, NULL},
     {"user@example.com", NULL, NULL},
     {"*.example.com", NULL, NULL},
-    {"b\xc3\xbc"
-     "cher.example",
-     NULL, NULL},
+    {"b\xc3 bc.example", NULL, NULL},
 };
 
 START_TEST(an_endpoint_is_a_host_and_a_port)
