@@ -17,5 +17,6 @@ int run_main(int argc, char **argv);
 int check_main(int argc, char **argv);
 int compile_main(int argc, char **argv);
 int pin_main(int argc, char **argv);
+int log_main(int argc, char **argv);
 
 #endif

@@ -17,6 +17,7 @@ static const struct command commands[] = {
     {"check", check_main, "every error and warning of a policy", STATUS_ERROR},
     {"compile", compile_main, "make the image that programs load", STATUS_ERROR},
     {"pin", pin_main, "the pins of a certificate or a server", STATUS_ERROR},
+    {"log", log_main, "the events, for reading", STATUS_ERROR},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
