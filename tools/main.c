@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"compile", compile_main, "make the image that programs load", STATUS_ERROR},
     {"explain", explain_main, "why a host is pinned or not, and by what", STATUS_ERROR},
     {"pin", pin_main, "the pins of a certificate or a server", STATUS_ERROR},
+    {"log", log_main, "the events, for reading", STATUS_ERROR},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Errors are reported; warnings are for `pinshim check`. */
@@ -33,15 +34,18 @@ static bool compile(const char *path, struct image *image)
     return compiled && status == IMAGE_OK;
 }
 
+/* IMAGE_UNREADABLE: errno says why. */
 static enum image_status open_image(const char *path, struct image *image)
 {
+    struct stat facts;
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return IMAGE_UNREADABLE;
-    enum image_status status = image_open(image, fd);
+    const bool regular = fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
+    const enum image_status status = regular ? image_open(image, fd) : IMAGE_UNREADABLE;
+    const int error = regular ? errno : S_ISDIR(facts.st_mode) ? EISDIR : EINVAL;
     close(fd);
-    if (status == IMAGE_OK && (status = image_verify(image)) != IMAGE_OK)
-        image_close(image);
+    errno = error;
     return status;
 }
 
@@ -74,7 +78,8 @@ bool policy_image_open(const char *config, struct policy_image *policy)
     if (status != IMAGE_UNREADABLE)
         return open_before(policy->path, status, &policy->image);
     if (!named && errno == ENOENT)
-        report_error("no policy is installed, and none is named: see --config");
+        report_error("no policy: --config and PINSHIM_CONFIG name none, and none is installed at %s",
+                     POLICY_INSTALLED);
     else
         report_error("%s: %s", policy->path, strerror(errno));
     return false;

@@ -55,18 +55,19 @@ class Policy:
     path: pathlib.Path
     events_file: pathlib.Path
 
-    def _lines(self):
+    def lines(self):
+        """Every event so far."""
         if not self.events_file.exists():
             return []
         return [json.loads(line) for line in self.events_file.read_text().splitlines()]
 
     def own_events(self):
         """The names of the events about the policy itself."""
-        return [event["event"] for event in self._lines() if "host" not in event]
+        return [event["event"] for event in self.lines() if "host" not in event]
 
     def events(self):
         """Every event about a connection so far; each must be whole."""
-        about = [event for event in self._lines() if "host" in event]
+        about = [event for event in self.lines() if "host" in event]
         for event in about:
             assert set(event) == EVENT_FIELDS
         return about

@@ -134,6 +134,11 @@ class Daemon:
         """Its process id."""
         return self._process.pid
 
+    def end(self, signal_number):
+        """Sends it a signal that must end it; its exit status (negative: the signal's number)."""
+        self._process.send_signal(signal_number)
+        return self._process.wait(STOP_TIMEOUT)
+
     def stop(self):
         """Ends it, and whatever it said is known then."""
         if self._process.poll() is None:

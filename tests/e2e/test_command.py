@@ -5,7 +5,7 @@ import re
 import product
 import pytest
 
-SUBCOMMANDS = ["run", "check", "compile", "explain", "pin"]
+SUBCOMMANDS = ["run", "check", "compile", "explain", "pin", "log"]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,11 @@ def test_version(arguments):
         (["compile", "-o"], 2),
         (["pin"], 2),
         (["pin", "--cafile"], 2),
+        (["log", "x"], 2),
+        (["log", "--lines"], 2),
+        (["log", "--lines", "-1"], 2),
+        (["log", "--lines", "ten"], 2),
+        (["log", "--lines", "99999999999999999999"], 2),
         (["run"], 125),
         (["run", "--"], 125),
         (["run", "--frobnicate", "true"], 125),
@@ -80,7 +85,7 @@ def test_a_full_disk_is_an_error(arguments, status):
 
 
 @pytest.mark.parametrize(
-    "arguments, status", [(["check"], 1), (["compile"], 1), (["run", "true"], 125)]
+    "arguments, status", [(["check"], 1), (["compile"], 1), (["log"], 1), (["run", "true"], 125)]
 )
 def test_a_relative_pinshim_config_is_refused(arguments, status, policy_file):
     result = product.pinshim(
