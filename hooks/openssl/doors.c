@@ -1,6 +1,7 @@
 /* The functions that a program calls itself: the calls that drive a handshake, and what it sets or asks for
  * that the shim has set before it. The mechanism doesn't rest on them (verify.c, handshake.c do the work). */
 #include "hooks/openssl/handshake.h"
+#include "hooks/openssl/transport.h"
 #include "hooks/openssl/verify.h"
 
 #include <errno.h>
@@ -27,7 +28,7 @@ static int look_again(struct ssl_record *record, SSL *ssl, int result)
     (void)record->lib->api.ERR_set_mark();
     const enum enforcement outcome = handshake_finish(record, ssl);
     if (outcome == ENFORCE_REFUSE)
-        handshake_cut(record, ssl);
+        transport_cut(record, ssl);
     (void)record->lib->api.ERR_pop_to_mark();
     errno = saved;
     return outcome == ENFORCE_REFUSE ? refuse(record) : result;
@@ -78,8 +79,11 @@ int SSL_write_early_data(SSL *ssl, const void *buffer, size_t length, size_t *wr
         return original ? original(ssl, buffer, length, written) : 0;
     }
     start_with_early_data(record, ssl);
-    if (!record->early_data_held)
-        return record->lib->api.SSL_write_early_data(ssl, buffer, length, written);
+    if (!record->early_data_held) {
+        const int result = record->lib->api.SSL_write_early_data(ssl, buffer, length, written);
+        record->keep_session = false;
+        return result;
+    }
     if (SSL_connect(ssl) != 1)
         return 0;
     *written = length;

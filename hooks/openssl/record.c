@@ -1,6 +1,7 @@
 #include "hooks/openssl/record.h"
 
 #include "hooks/openssl/handshake.h"
+#include "hooks/openssl/transport.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ static void ssl_freed(void *parent, void *value, CRYPTO_EX_DATA *data, int index
     if (!record || record->lib != argument)
         return;
     registry_remove(&record->node);
+    transport_release(record);
     connection_clear(&record->connection);
     free(record);
 }
