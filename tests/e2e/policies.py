@@ -84,9 +84,7 @@ def write(
     if trust:
         lines.append(f"trust = {{ ca_certificates = {_value(trust)}; }};")
     shown = _value(desktop)
-    lines.append(
-        f'events = {{ file = "{events_file}"; syslog = false; desktop = {shown}; }};'
-    )
+    lines.append(f'events = {{ file = "{events_file}"; syslog = false; desktop = {shown}; }};')
     lines.append("domains = (\n  " + ",\n  ".join(entries) + "\n);")
     lines.append(text)
     path = folder / "pinshim.conf"
@@ -98,14 +96,30 @@ def write(
     return Policy(path, events_file)
 
 
+def persona(name, *entries, validate=None, inspection=None, roots=(), **settings):
+    """A persona as text. `validate`, `inspection`: its switches; `roots`: of the proxy. Settings,
+    as `user_groups`, are its own."""
+    security = ""
+    if validate is not None:
+        security += f"  validate_server_certificate = {_value(validate)};\n"
+    if inspection is not None:
+        files = _value([root.certificate_file for root in roots])
+        security += (
+            "  use_ssl_inspection_in_corporate_network = "
+            f"{{ enabled = {_value(inspection)}; proxy_certificates = {files}; }};\n"
+        )
+    words = "".join(f" {key} = {_value(value)};" for key, value in settings.items())
+    text = f"persona = {{ name = {_value(name)}; version = 1;{words}\n"
+    if security:
+        text += f"workplace = {{ security = {{\n{security}}}; }};\n"
+    if entries:
+        text += "domains = (\n  " + ",\n  ".join(entries) + "\n);\n"
+    return text + "};\n"
+
+
 def inspection_persona(*roots):
     """A persona that applies to everyone and lets a proxy with one of these roots inspect."""
-    files = _value([root.certificate_file for root in roots])
-    return (
-        'persona = { name = "inspected"; version = 1; workplace = { security = {\n'
-        "  use_ssl_inspection_in_corporate_network = { enabled = true;\n"
-        f"    proxy_certificates = {files}; }};\n}}; }}; }};\n"
-    )
+    return persona("inspected", inspection=True, roots=roots)
 
 
 def pinning(folder, *pins, name=pki.PINNED, **more):
