@@ -3,8 +3,11 @@
 import dataclasses
 import json
 import pathlib
+import re
 
 import pki
+import processes
+import product
 
 # docs/policy.md, "Events": what each line about a connection must have.
 EVENT_FIELDS = {
@@ -52,9 +55,13 @@ class Policy:
             return []
         return [json.loads(line) for line in self.events_file.read_text().splitlines()]
 
+    def about_itself(self):
+        """The events about the policy itself."""
+        return [event for event in self._lines() if "host" not in event]
+
     def own_events(self):
-        """The names of the events about the policy itself."""
-        return [event["event"] for event in self._lines() if "host" not in event]
+        """Their names."""
+        return [event["event"] for event in self.about_itself()]
 
     def events(self):
         """Every event about a connection so far; each must be whole."""
@@ -71,11 +78,19 @@ class Policy:
 
 
 def write(
-    folder, *entries, trust=None, action=None, personas=(), switch=None, desktop=False, text=""
+    folder,
+    *entries,
+    trust=None,
+    action=None,
+    personas=(),
+    switch=None,
+    desktop=False,
+    events_file=None,
+    text="",
 ):
     """A policy of these entries. `trust`: roots for the shim's own paths. `text`: anything else."""
     folder.mkdir(exist_ok=True)
-    events_file = folder / "events.jsonl"
+    events_file = events_file or folder / "events.jsonl"
     lines = ["version = 1;"]
     if switch:
         lines.append(f'ssl_certificate_pinning = "{switch}";')
@@ -94,6 +109,29 @@ def write(
     for number, persona in enumerate(personas):
         (folder / "persona.d" / f"{number}.conf").write_text(persona)
     return Policy(path, events_file)
+
+
+def image_of(policy):
+    """A policy compiled, beside it."""
+    path = policy.path.with_suffix(".cdb")
+    words = [product.PINSHIM, "compile", "-o", path, policy.path]
+    done = processes.run(words, env=product.environment(path.parent))
+    assert done.status == 0, done
+    return path
+
+
+def version_of(image):
+    """The policy version that events name."""
+    words = [product.PINSHIM, "check", image]
+    done = processes.run(words, env=product.environment(image.parent))
+    return re.search(r"policy version ([0-9a-f]{16})$", done.stdout)[1]
+
+
+def replace(path, data):
+    """As `pinshim compile` and every careful editor do it."""
+    new = path.with_suffix(".new")
+    new.write_bytes(data)
+    new.rename(path)
 
 
 def persona(name, *entries, validate=None, inspection=None, roots=(), **settings):
