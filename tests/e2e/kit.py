@@ -141,6 +141,19 @@ class Kit:
         return arguments, env
 
 
+def outcome(client_kit, identity, policy, **settings):
+    """ "connected" or "refused" by a server with this identity, with the bytes that belong to it."""
+    with attacker.Server(identity, attacker.answer_lines) as server:
+        run = client_kit(server.port, policy=policy, **settings)
+        connections = server.finish()
+    if run.line.refused_by_shim:
+        assert attacker.leaked(connections) == b""
+        assert connections[0].alert == attacker.BAD_CERTIFICATE
+        return "refused"
+    assert run.status == 0 and attacker.leaked(connections) == b"secret.1\n", run
+    return "connected"
+
+
 class Load:
     """Threads of one client that connect again and again, while a test reads what becomes of it."""
 

@@ -1,22 +1,9 @@
 """Service and switch decide whether an entry is pinned, and whether a proxy may inspect."""
 
-import attacker
+import kit
 import pki
 import policies
 import pytest
-
-
-def outcome(client_kit, identity, policy):
-    """ "connected" or "refused", with the bytes that belong to it."""
-    with attacker.Server(identity, attacker.answer_lines) as server:
-        run = client_kit(server.port, policy=policy)
-        connections = server.finish()
-    if run.line.refused_by_shim:
-        assert attacker.leaked(connections) == b""
-        assert connections[0].alert == attacker.BAD_CERTIFICATE
-        return "refused"
-    assert run.status == 0 and attacker.leaked(connections) == b"secret.1\n", run
-    return "connected"
 
 
 @pytest.mark.parametrize(
@@ -35,15 +22,12 @@ def outcome(client_kit, identity, policy):
 def test_switch(client_kit, certificates, folder, switch, service, validate, expected):
     personas = []
     if validate:
-        personas = [
-            'persona = { name = "p"; version = 1;'
-            " workplace = { security = { validate_server_certificate = true; }; }; };\n"
-        ]
+        personas = [policies.persona("p", validate=True)]
     entry = policies.entry(pki.PINNED, service=service, pins=[certificates.genuine.pin])
     policy = policies.write(folder, entry, switch=switch, personas=personas)
-    assert outcome(client_kit, certificates.genuine, policy) == "connected"
+    assert kit.outcome(client_kit, certificates.genuine, policy) == "connected"
     assert policy.events() == []
-    assert outcome(client_kit, certificates.attacker, policy) == expected
+    assert kit.outcome(client_kit, certificates.attacker, policy) == expected
     assert [e["service"] for e in policy.events()] == ([service] if expected == "refused" else [])
 
 
@@ -62,8 +46,8 @@ def test_proxy(client_kit, certificates, folder, service, allow, expected):
     entry = policies.entry(pki.PINNED, service=service, pins=[certificates.genuine.pin], **settings)
     persona = policies.inspection_persona(certificates.attacker_root)
     policy = policies.write(folder, entry, personas=[persona])
-    assert outcome(client_kit, certificates.genuine, policy) == "connected"
-    assert outcome(client_kit, certificates.attacker, policy) == expected
+    assert kit.outcome(client_kit, certificates.genuine, policy) == "connected"
+    assert kit.outcome(client_kit, certificates.attacker, policy) == expected
     event = "proxy-used" if expected == "connected" else "untrusted-connection"
     assert policy.event()["event"] == event
 
@@ -74,7 +58,7 @@ def test_expired_pins(client_kit, certificates, folder, on_expiry, expected):
         pki.PINNED, pins=[certificates.genuine.pin], expires="2020-01-01", on_expiry=on_expiry
     )
     policy = policies.write(folder, entry)
-    assert outcome(client_kit, certificates.attacker, policy) == expected
+    assert kit.outcome(client_kit, certificates.attacker, policy) == expected
     event = policy.event()["event"]
     assert event == ("pins-expired" if expected == "connected" else "untrusted-connection")
 
@@ -91,22 +75,7 @@ def test_persona_of_a_device_group(client_kit, certificates, folder, groups, exp
         personas=[persona],
         text=f'device = {{ id = "d"; groups = ["{groups}"]; }};',
     )
-    assert outcome(client_kit, certificates.attacker, policy) == expected
-
-
-def test_entry_of_a_persona(client_kit, certificates, folder):
-    """A gateway is pinned by the persona that names it, whatever the switch says."""
-    pin = certificates.genuine.pin
-    persona = (
-        'persona = { name = "p"; version = 1; domains = (\n'
-        + policies.entry(pki.PINNED, service="gateway", pins=[pin])
-        + "\n); };\n"
-    )
-    other = policies.entry("elsewhere.example.test", pins=[pin])
-    policy = policies.write(folder, other, switch="off", personas=[persona])
-    assert outcome(client_kit, certificates.genuine, policy) == "connected"
-    assert outcome(client_kit, certificates.attacker, policy) == "refused"
-    assert policy.event()["service"] == "gateway"
+    assert kit.outcome(client_kit, certificates.attacker, policy) == expected
 
 
 def test_two_pins_are_as_good_as_one(client_kit, certificates, folder):
@@ -117,13 +86,13 @@ def test_two_pins_are_as_good_as_one(client_kit, certificates, folder):
         (pin, pin.replace("sha256//", "sha256/"), pin.replace("sha256//", 'pin-sha256="') + '"')
     ):
         policy = policies.pinning(folder / str(number), spare, text)
-        assert outcome(client_kit, certificates.genuine, policy) == "connected"
-        assert outcome(client_kit, certificates.attacker, policy) == "refused"
+        assert kit.outcome(client_kit, certificates.genuine, policy) == "connected"
+        assert kit.outcome(client_kit, certificates.attacker, policy) == "refused"
         assert policy.event()["expected_pins"] == [spare, pin]
 
 
 def test_certificate_files_as_pins(client_kit, certificates, folder):
     files = [certificates.stranger_root.certificate_file, certificates.genuine.certificate_file]
     policy = policies.write(folder, policies.entry(pki.PINNED, certificates=files))
-    assert outcome(client_kit, certificates.genuine, policy) == "connected"
-    assert outcome(client_kit, certificates.attacker, policy) == "refused"
+    assert kit.outcome(client_kit, certificates.genuine, policy) == "connected"
+    assert kit.outcome(client_kit, certificates.attacker, policy) == "refused"
