@@ -112,10 +112,11 @@ class Kit:
         sni=pki.PINNED,
         verify_name=pki.PINNED,
         preload=False,
+        prefix=(),
         **settings,
     ):
         """What starts it, and its environment. `policy`: under the shim. `preload`: by LD_PRELOAD
-        alone. Settings are options."""
+        alone. `prefix`: words before all others. Settings are options."""
         settings = {
             "port": port,
             "ca": self._certificates.bundle,
@@ -138,7 +139,7 @@ class Kit:
             # with or without us.
             leaks = 0 if str(settings.get("drive")).startswith("bio") else 1
             env["ASAN_OPTIONS"] = f"detect_leaks={leaks}:verify_asan_link_order=0"
-        return arguments, env
+        return [*prefix, *arguments], env
 
 
 def outcome(client_kit, identity, policy, **settings):
