@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 
 import processes
+import pytest
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("PINSHIM_BUILD", PROJECT / "build")).resolve()
@@ -76,3 +77,13 @@ def under_shim(policy):
 def preloaded(folder, policy):
     """The environment of a program that has the library preloaded, without the command's help."""
     return {**environment(folder, LIBRARY), "PINSHIM_CONFIG": str(policy)}
+
+
+def become(words):
+    """What runs a program as another user, by these words of setpriv; skips where that user can't
+    reach the product."""
+    words = ["setpriv", *words]
+    reach = [*words, "test", "-r", str(LIBRARY), "-a", "-x", str(CLIENTS / "kit")]
+    if subprocess.run(reach, check=False).returncode != 0:
+        pytest.skip("another user can't reach the build folder")
+    return words

@@ -2,10 +2,6 @@
 
 import grp
 import os
-import pathlib
-import shutil
-import subprocess
-import tempfile
 
 import attacker
 import kit
@@ -27,24 +23,6 @@ USERS = {
     "nobody-of-another-group": ([*NOBODY, "--groups=daemon,mail"], False),
     "nobody-also-of-the-group": ([*NOBODY, "--groups=mail,games"], True),
 }
-
-
-def become(words):
-    """What runs a program as such a user; skips where that can't reach the product."""
-    words = ["setpriv", *words]
-    reach = [*words, "test", "-r", str(product.LIBRARY), "-a", "-x", str(kit.KIT)]
-    if subprocess.run(reach, check=False).returncode != 0:
-        pytest.skip("another user can't reach the build folder")
-    return words
-
-
-@pytest.fixture
-def open_folder():
-    """A folder that others may look into; pytest's is for its user alone."""
-    made = pathlib.Path(tempfile.mkdtemp(prefix="pinshim-tests-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made)
 
 
 def write_policy(folder, certificates, **persona):
@@ -75,7 +53,7 @@ def connect(folder, certificates, words, policy):
 @pytest.mark.parametrize("user", USERS)
 def test_group_decides(certificates, open_folder, user, form):
     words, pinned = USERS[user]
-    words = become(words)
+    words = product.become(words)
     policy = write_policy(open_folder, certificates, user_groups=["tty", GROUP])
     path = policy.path if form == "text" else policies.image_of(policy)
     assert connect(open_folder, certificates, words, path) != pinned
