@@ -194,5 +194,7 @@ bool policy_source_changed(const struct policy_source *source)
     const uint64_t stamp = file_stamp(source->path);
     if (stamp == 0)
         return false;
-    return stamp != source->stamp || !watch_unchanged(source->files, source->files_size);
+    if (stamp != source->stamp)
+        return true;
+    return source->files && !watch_unchanged(source->files, source->files_size); /* an image has none */
 }
