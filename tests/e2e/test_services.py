@@ -31,6 +31,16 @@ def test_switch(client_kit, certificates, folder, switch, service, validate, exp
     assert [e["service"] for e in policy.events()] == ([service] if expected == "refused" else [])
 
 
+def test_cloud_is_pinned_by_default(client_kit, certificates, folder):
+    """Without a word about the switch, the service or a persona."""
+    policy = policies.pinning(folder, certificates.genuine.pin)
+    text = policy.path.read_text()
+    assert "ssl_certificate_pinning" not in text and "service =" not in text
+    assert kit.outcome(client_kit, certificates.genuine, policy) == "connected"
+    assert kit.outcome(client_kit, certificates.attacker, policy) == "refused"
+    assert policy.event()["service"] == "cloud"
+
+
 @pytest.mark.parametrize(
     "service, allow, expected",
     (
@@ -96,3 +106,13 @@ def test_certificate_files_as_pins(client_kit, certificates, folder):
     policy = policies.write(folder, policies.entry(pki.PINNED, certificates=files))
     assert kit.outcome(client_kit, certificates.genuine, policy) == "connected"
     assert kit.outcome(client_kit, certificates.attacker, policy) == "refused"
+
+
+def test_public_key_is_what_counts(client_kit, certificates, folder):
+    """Not the certificate: that may be another one with the same key, by another authority even."""
+    files = [certificates.genuine.certificate_file]
+    policy = policies.write(folder, policies.entry(pki.PINNED, certificates=files))
+    renewed = certificates.attacker_root.issue(key=certificates.genuine.key)
+    assert kit.outcome(client_kit, renewed, policy) == "connected"
+    assert kit.outcome(client_kit, certificates.intermediate.issue(), policy) == "refused"
+    assert policy.event()["verdict"] == "pin-mismatch"
