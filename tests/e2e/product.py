@@ -41,6 +41,7 @@ def sanitizers():
         return []
     first = pathlib.Path(tempfile.mkdtemp(prefix="pinshim-tests-"), "asan_first.so")
     atexit.register(shutil.rmtree, first.parent)
+    first.parent.chmod(0o755)  # for tests that become another user
     _gcc(
         "-shared",
         "-fPIC",
