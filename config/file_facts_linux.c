@@ -43,6 +43,13 @@ bool file_facts_at(const char *path, struct file_facts *file)
     return facts(AT_FDCWD, path, 0, file);
 }
 
+bool file_is_link(const char *path)
+{
+    struct statx status;
+    return syscall(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
+           S_ISLNK(status.stx_mode);
+}
+
 uint64_t file_stamp(const char *path)
 {
     struct file_facts file;

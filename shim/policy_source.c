@@ -9,6 +9,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define COMPILER_NAME "libpinshim-compile.so"
 
@@ -85,21 +87,55 @@ static bool load_text(struct policy_source *source, struct image *image, char er
     return loaded;
 }
 
+/* The folder of a file: what stands before the last slash. False where it has none, or doesn't fit. */
+static bool folder_of(const char *path, char folder[PATH_MAX])
+{
+    size_t length = 0;
+    for (size_t i = 0; path[i]; i++)
+        if (path[i] == '/')
+            length = i;
+    struct text text = text_over(folder, PATH_MAX);
+    text_add_bytes(&text, path, length ? length : 1);
+    return text_end(&text);
+}
+
 /* NULL, or who else may change the file or replace it. */
 static const char *fault_of(const char *path, const struct file_facts *facts, enum file_guard guard)
 {
     const char *fault = file_fault(facts, guard);
-    size_t length = 0;
     char folder[PATH_MAX];
     struct file_facts folder_facts;
-    for (size_t i = 0; path[i]; i++)
-        if (path[i] == '/')
-            length = i;
-    struct text text = text_over(folder, sizeof folder);
-    text_add_bytes(&text, path, length ? length : 1);
-    if (fault || !text_end(&text) || !file_facts_at(folder, &folder_facts))
+    if (fault || !folder_of(path, folder) || !file_facts_at(folder, &folder_facts))
         return fault;
     return file_fault(&folder_facts, guard) ? "lies in a folder that others than its owner may write" : NULL;
+}
+
+/* Is the file, or its folder, a symbolic link? */
+static bool is_linked(const char *path)
+{
+    char folder[PATH_MAX];
+    return file_is_link(path) || (folder_of(path, folder) && file_is_link(folder));
+}
+
+/* NULL, or why others than root may lead an installed policy's link elsewhere, or to nowhere: they may write
+ * to one of the folders on the way to the file. */
+static const char *fault_of_link(int fd)
+{
+    char name[32], path[PATH_MAX], folder[PATH_MAX];
+    struct file_facts facts;
+    struct text text = text_over(name, sizeof name);
+    text_add(&text, "/proc/self/fd/");
+    text_add_number(&text, (uint64_t)fd, 1);
+    const long length = text_end(&text) ? syscall(SYS_readlink, name, path, sizeof path - 1) : -1;
+    if (length <= 1)
+        return "is reached by a link, and where that leads can't be told";
+    path[length] = '\0';
+    while (path[1]) {
+        if (!folder_of(path, folder) || !file_facts_at(folder, &facts) || file_fault(&facts, GUARD_ROOT))
+            return "is reached by a link through a folder that others than root may write";
+        text_set(path, sizeof path, folder);
+    }
+    return NULL;
 }
 
 /* The file at `path`: the source's own, or the image before it, for which `text` is false. */
@@ -109,13 +145,16 @@ static enum policy_load load_one(struct policy_source *source, const char *path,
     struct file_facts facts;
     const int fd = system_open(path);
     if (fd < 0) {
+        const bool absent = errno == ENOENT || errno == ENOTDIR;
         text_set(error, POLICY_ERROR_SIZE, "can't be opened");
-        return errno == ENOENT || errno == ENOTDIR ? POLICY_ABSENT : POLICY_BAD;
+        return absent && !(source->installed && is_linked(path)) ? POLICY_ABSENT : POLICY_BAD;
     }
     enum image_status status = IMAGE_DAMAGED;
     const char *fault = "is no regular file";
     if (file_facts_of(fd, &facts) && facts.regular)
         fault = fault_of(path, &facts, source->installed ? GUARD_ROOT : GUARD_OWNER);
+    if (!fault && source->installed && is_linked(path))
+        fault = fault_of_link(fd);
     if (!fault)
         status = image_open(image, fd);
     system_close(fd);
@@ -155,5 +194,7 @@ bool policy_source_changed(const struct policy_source *source)
     const uint64_t stamp = file_stamp(source->path);
     if (stamp == 0)
         return false;
-    return stamp != source->stamp || !watch_unchanged(source->files, source->files_size);
+    if (stamp != source->stamp)
+        return true;
+    return source->files && !watch_unchanged(source->files, source->files_size); /* an image has none */
 }

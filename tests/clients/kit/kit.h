@@ -31,12 +31,12 @@ struct options {
     const char *verify; /* see context.c */
     const char *drive;  /* see drive.c */
     int tls;            /* TLS1_2_VERSION or TLS1_3_VERSION */
-    int count, threads;
+    int count, threads; /* connections, in a row or one in each thread */
     enum resume resume;
     enum info info;
     enum forking forking;
     bool nonblocking, names_late, ignore_errors, anonymous, dup, clear, swap_context, renegotiate,
-        close_stderr;
+        close_stderr, until_eof; /* each thread connects again and again, until stdin ends */
 };
 
 /* What the client saw of one connection. */

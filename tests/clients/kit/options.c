@@ -117,6 +117,7 @@ static void set_flag(struct options *options, const char *name)
         {"renegotiate", &options->renegotiate},
         {"swap-context", &options->swap_context},
         {"close-stderr", &options->close_stderr},
+        {"until-eof", &options->until_eof},
     };
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         if (strcmp(flags[i].name, name) == 0)
@@ -156,6 +157,7 @@ void options_parse(int argc, char **argv, struct options *options)
         {"swap-context", 0, NULL, FLAG},
         {"renegotiate", 0, NULL, FLAG},
         {"close-stderr", 0, NULL, FLAG},
+        {"until-eof", 0, NULL, FLAG},
         {NULL, 0, NULL, 0},
     };
     *options = (struct options){
