@@ -43,6 +43,7 @@ static struct policy *unused_policy(void)
         free((void *)p->applied.bits);
         p->mapped = p->refused = p->report = false;
         p->applied = (struct applied_personas){0};
+        atomic_store(&p->settled, 0);
         return p;
     }
     return last->next = calloc(1, sizeof *last);
@@ -54,7 +55,7 @@ static void report(const struct policy *policy, enum event_kind kind, const char
     event_emit(policy, &event);
 }
 
-/* Puts an image in force. Where memory is out, nothing can be allowed by it. */
+/* Puts an image in force. NULL: there is no memory for it. */
 static struct policy *put_in_force(struct image *image)
 {
     struct policy *policy = unused_policy();
@@ -64,8 +65,7 @@ static struct policy *put_in_force(struct image *image)
     }
     policy->image = *image;
     policy->mapped = true;
-    policy->refused = !personas_apply(&policy->image, &policy->applied);
-    policy->report = !policy->refused && (obeyed.report || image->header.action == ACTION_REPORT);
+    policy->report = obeyed.report || image->header.action == ACTION_REPORT;
     atomic_store(&current, policy);
     return policy;
 }
@@ -194,6 +194,22 @@ static void look_for_replacement(void)
     atomic_flag_clear(&obeyed.reloading);
 }
 
+/* Finds the personas that apply, once: one thread does, and the others wait for those microseconds. Where it
+ * can't, nothing can be allowed by the policy. */
+static void settle(struct policy *policy)
+{
+    int expected = 0;
+    if (atomic_compare_exchange_strong(&policy->settled, &expected, 1)) {
+        if (policy->mapped && !personas_apply(&policy->image, &policy->applied)) {
+            policy->refused = true;
+            policy->report = false;
+        }
+        atomic_store(&policy->settled, 2);
+    }
+    while (atomic_load(&policy->settled) != 2)
+        ;
+}
+
 const struct policy *policy_acquire(void)
 {
     policy_start();
@@ -204,8 +220,11 @@ const struct policy *policy_acquire(void)
             return NULL;
         atomic_fetch_add(&policy->refs, 1);
         /* Still in force, so not reused before the count was seen; else it may be: count back, look again. */
-        if (atomic_load(&current) == policy)
+        if (atomic_load(&current) == policy) {
+            if (atomic_load(&policy->settled) != 2)
+                settle(policy);
             return policy;
+        }
         atomic_fetch_sub(&policy->refs, 1);
     }
 }
@@ -218,5 +237,9 @@ void policy_release(const struct policy *policy)
 
 void policy_after_fork(void)
 {
+    for (struct policy *p = &obeyed.first; p; p = p->next) {
+        int unfinished = 1; /* by a thread that the child hasn't got */
+        (void)atomic_compare_exchange_strong(&p->settled, &unfinished, 0);
+    }
     atomic_flag_clear(&obeyed.reloading);
 }
