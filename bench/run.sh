@@ -134,11 +134,11 @@ look_ups() {
         each=$((each / 1001)) # the first, and 1,000
         [ $base -ne 0 ] || base=$each
         read -r first warm < <("$build/bench/lookup" "$tmp/$n.cdb" $n 1001)
-        [ $base_first -ne 0 ] || base_first=$first
+        [ "$base_first" -ne 0 ] || base_first=$first
         row "look-up, $n domains" "$each instructions ($(ratio $each $base) of 10 domains'), $warm ns" "1.5, 1000 ns" \
             "$(awk -v r="$(ratio $each $base)" -v w="$warm" 'BEGIN { print r <= 1.5 && w <= 1000 ? "yes" : "no" }')"
-        row "the first look-up, $n domains" "$first ns ($(ratio "$first" $base_first) of 10 domains')" "2" \
-            "$(met "$(ratio "$first" $base_first)" 2)"
+        row "the first look-up, $n domains" "$first ns ($(ratio "$first" "$base_first") of 10 domains')" "2" \
+            "$(met "$(ratio "$first" "$base_first")" 2)"
     done
 }
 

@@ -29,8 +29,9 @@ struct policy {
 void policy_start(void);
 
 /* The policy in force, with the personas that applied to this process when it was first asked for (a program
- * that never is pays nothing for them); to be given back soon by policy_release; NULL where there is none, and the shim is
- * inert. At most once a second it looks whether the file was replaced, and takes the new one up. */
+ * that never is pays nothing for them); to be given back soon by policy_release; NULL where there is none,
+ * and the shim is inert. At most once a second it looks whether the file was replaced, and takes the new one
+ * up. */
 const struct policy *policy_acquire(void) __attribute__((warn_unused_result));
 void policy_release(const struct policy *policy);
 
