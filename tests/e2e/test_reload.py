@@ -145,6 +145,11 @@ def settle(load, flipping, name, connected):
     assert loaded.timestamp() - before <= PATIENCE
 
 
+def secret(line):
+    """What this connection has to send."""
+    return b"secret.%d\n" % int(line["connection"])
+
+
 @pytest.mark.parametrize("kind", ("text", "image"))
 def test_policy_that_is_replaced_under_load(client_kit, certificates, folder, kind):
     """Each handshake is judged by one policy, and by the last one in the end."""
@@ -162,5 +167,6 @@ def test_policy_that_is_replaced_under_load(client_kit, certificates, folder, ki
     assert all(line.refused_by_shim for line in refused)
     assert len(flipping.judges()) == len(refused)
     assert {*flipping.judges()} == {"a", "b"} and flipping.loaded()[-2:] == ["open", "b"]
-    sent = sorted(b"secret.%d\n" % int(line["connection"]) for line in lines if line.connected)
-    assert sent and sorted(c.received for c in connections if c.received) == sent
+    received = {connection.received for connection in connections if connection.received}
+    answered = {secret(line) for line in lines if int(line["received"]) > 0}
+    assert answered and answered <= received <= {secret(line) for line in lines if line.connected}
