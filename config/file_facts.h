@@ -11,6 +11,8 @@
 
 struct file_facts {
     uint64_t stamp; /* of which file it is, and of its last change; never 0 */
+    uint64_t file;  /* which file it is, whatever is in it; never 0 */
+    uint64_t size;  /* bytes */
     uint32_t owner;
     uint16_t mode;
     bool regular, folder;

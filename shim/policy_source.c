@@ -158,12 +158,22 @@ static enum policy_load load_one(struct policy_source *source, const char *path,
     if (!fault)
         status = image_open(image, fd);
     system_close(fd);
-    if (status == IMAGE_OK)
+    if (status == IMAGE_OK) {
+        image->file = facts.file;
         return POLICY_LOADED;
+    }
     if (!fault && status == IMAGE_NOT_IMAGE && text)
         return load_text(source, image, error) ? POLICY_LOADED : POLICY_BAD;
     text_set(error, POLICY_ERROR_SIZE, fault ? fault : image_status_text(status));
     return POLICY_BAD;
+}
+
+static bool name_of_before(const struct policy_source *source, char path[PATH_MAX])
+{
+    struct text name = text_over(path, PATH_MAX);
+    text_add(&name, source->path);
+    text_add(&name, "~");
+    return text_end(&name);
 }
 
 enum policy_load policy_source_load(struct policy_source *source, struct image *image,
@@ -181,12 +191,21 @@ enum policy_load policy_source_load(struct policy_source *source, struct image *
         return load;
 
     char before[PATH_MAX], ignored[POLICY_ERROR_SIZE];
-    struct text name = text_over(before, sizeof before);
-    text_add(&name, source->path);
-    text_add(&name, "~");
-    if (text_end(&name) && load_one(source, before, false, image, ignored) == POLICY_LOADED)
+    if (name_of_before(source, before) && load_one(source, before, false, image, ignored) == POLICY_LOADED)
         return POLICY_LOADED;
     return POLICY_BAD;
+}
+
+bool policy_source_is_cut(const struct policy_source *source, const struct image *image)
+{
+    char before[PATH_MAX];
+    struct file_facts facts;
+    if (image->file == 0)
+        return false;
+    if (file_facts_at(source->path, &facts) && facts.file == image->file)
+        return facts.size < image->size;
+    return name_of_before(source, before) && file_facts_at(before, &facts) && facts.file == image->file &&
+           facts.size < image->size;
 }
 
 bool policy_source_changed(const struct policy_source *source)

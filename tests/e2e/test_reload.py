@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import os
 import time
 
 import attacker
@@ -51,6 +52,33 @@ def test_replaced_policy_is_taken_up(certificates, folder, server, policy, image
         received = server.received()
         assert client.connect() == REFUSED
         assert server.received() == received
+
+
+@pytest.mark.parametrize("keep", (0, 100, 4096), ids=("nothing", "less", "a-page"))
+@pytest.mark.parametrize("before", (False, True), ids=("alone", "with-the-one-before"))
+def test_image_that_is_written_over_in_place(certificates, folder, server, keep, before):
+    """As `cp` does it: a mapped file that loses its end must not end the program."""
+    pins = [certificates.genuine.pin]
+    crowd = [policies.entry(f"host-{i}.crowd.test", pins=pins) for i in range(100)]
+    policy = policies.write(folder, policies.entry(pki.PINNED, pins=pins), *crowd)
+    image = policies.image_of(policy)
+    data = image.read_bytes()
+    assert len(data) > 4096
+    if before:
+        image.with_name(image.name + "~").write_bytes(data)
+    with clients.OnRequest(folder, certificates, server.port, image) as client:
+        assert client.connect() == REFUSED
+        os.truncate(image, keep)
+        assert client.connect() == REFUSED
+        image.write_bytes(data)
+        client.connect_until(lambda outcome: policy.own_events()[-1:] == ["policy-loaded"])
+        assert client.connect() == REFUSED
+    assert server.received() == b""
+    verdicts = [event["verdict"] for event in policy.events()]
+    assert verdicts[0] == verdicts[-1] == "pin-mismatch"
+    # Of a policy that can't be read, it isn't known where its events go.
+    assert set(verdicts) == {"pin-mismatch"}
+    assert ("policy-rejected" in policy.own_events()) == before
 
 
 @pytest.mark.parametrize("kind", ("text", "image"))
