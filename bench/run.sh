@@ -42,13 +42,23 @@ prepare() {
     for n in 10 1000 1000000; do
         awk -v count=$n -f bench/policy.awk > "$tmp/$n.conf"
     done
-    "$build/pinshim" compile -o "$tmp/10.cdb" "$tmp/10.conf" > /dev/null
-    "$build/pinshim" compile -o "$tmp/1000.cdb" "$tmp/1000.conf" > /dev/null
+    compile "$tmp/10.conf" "$tmp/10.cdb"
+    compile "$tmp/1000.conf" "$tmp/1000.cdb"
+    mkdir -p "$tmp/personas/persona.d"
+    cp "$tmp/1000.conf" "$tmp/personas/pinshim.conf"
+    for n in one two three; do
+        echo "persona = { name = \"$n\"; user_groups = [\"$(id -gn)\"]; };" > "$tmp/personas/persona.d/$n.conf"
+    done
+    compile "$tmp/personas/pinshim.conf" "$tmp/personas.cdb"
+}
+
+compile() { # POLICY IMAGE: warnings are for their author
+    "$build/pinshim" compile -o "$2" "$1" 2> /dev/null
 }
 
 policy() { # NAME HOST CERTIFICATE
     printf 'version = 1;\ndomains = ( { name = "%s"; certificates = ["%s"]; } );\n' "$2" "$3" > "$tmp/$1.conf"
-    "$build/pinshim" compile -o "$tmp/$1.cdb" "$tmp/$1.conf" > /dev/null
+    compile "$tmp/$1.conf" "$tmp/$1.cdb"
 }
 
 # A TLS server that answers nothing, on a port of the system's choice, which goes into `port`.
@@ -68,8 +78,8 @@ serve() {
 start_up() {
     local base shimmed
     base=$(count "$empty" "" /bin/true)
-    shimmed=$(count "$shim" "$tmp/1000.cdb" /bin/true)
-    row "start-up of /bin/true, policy of 1,000 domains" "$shimmed over $base instructions: $(ratio "$shimmed" "$base")" \
+    shimmed=$(count "$shim" "$tmp/personas.cdb" /bin/true)
+    row "start-up of /bin/true, policy of 1,000 domains, 3 personas" "$shimmed over $base instructions: $(ratio "$shimmed" "$base")" \
         "1.15" "$(met "$(ratio "$shimmed" "$base")" 1.15)"
 }
 
@@ -117,15 +127,18 @@ END
 }
 
 look_ups() {
-    local n base=0 each first warm
+    local n base=0 base_first=0 each first warm
     for n in 10 1000 1000000; do
         each=$(valgrind --tool=callgrind --callgrind-out-file="$tmp/callgrind" --toggle-collect=rule_resolve \
             "$build/bench/lookup" "$tmp/$n.cdb" $n 0 2>&1 | sed -n 's/.*Collected : \([0-9]*\).*/\1/p')
         each=$((each / 1001)) # the first, and 1,000
         [ $base -ne 0 ] || base=$each
         read -r first warm < <("$build/bench/lookup" "$tmp/$n.cdb" $n 1001)
-        row "look-up, $n domains" "$each instructions ($(ratio $each $base) of 10 domains'), $warm ns (first $first ns)" \
-            "1.5, 1000 ns" "$(awk -v r="$(ratio $each $base)" -v w="$warm" 'BEGIN { print r <= 1.5 && w <= 1000 ? "yes" : "no" }')"
+        [ "$base_first" -ne 0 ] || base_first=$first
+        row "look-up, $n domains" "$each instructions ($(ratio $each $base) of 10 domains'), $warm ns" "1.5, 1000 ns" \
+            "$(awk -v r="$(ratio $each $base)" -v w="$warm" 'BEGIN { print r <= 1.5 && w <= 1000 ? "yes" : "no" }')"
+        row "the first look-up, $n domains" "$first ns ($(ratio "$first" "$base_first") of 10 domains')" "2" \
+            "$(met "$(ratio "$first" "$base_first")" 2)"
     done
 }
 

@@ -11,6 +11,8 @@
 
 struct file_facts {
     uint64_t stamp; /* of which file it is, and of its last change; never 0 */
+    uint64_t file;  /* which file it is, whatever is in it; never 0 */
+    uint64_t size;  /* bytes */
     uint32_t owner;
     uint16_t mode;
     bool regular, folder;
@@ -19,6 +21,9 @@ struct file_facts {
 /* Of an open file, or of the file at `path` (symbolic links followed). False where they can't be had. */
 bool file_facts_of(int fd, struct file_facts *facts) __attribute__((nonnull, warn_unused_result));
 bool file_facts_at(const char *path, struct file_facts *facts) __attribute__((nonnull, warn_unused_result));
+
+/* True where the path itself names a symbolic link, wherever that leads. */
+bool file_is_link(const char *path) __attribute__((nonnull, warn_unused_result));
 
 /* The stamp of the file at `path`; 0 where there is none. */
 uint64_t file_stamp(const char *path) __attribute__((nonnull, warn_unused_result));

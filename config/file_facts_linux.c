@@ -19,12 +19,14 @@ static bool facts(int fd, const char *path, int flags, struct file_facts *facts)
     struct statx status;
     if (syscall(SYS_statx, fd, path, flags, STATX_BASIC_STATS, &status) != 0)
         return false;
-    uint64_t stamp = mix(status.stx_ino, (uint64_t)status.stx_dev_major << 32 | status.stx_dev_minor);
-    stamp = mix(stamp, status.stx_size);
+    const uint64_t inode = mix(status.stx_ino, (uint64_t)status.stx_dev_major << 32 | status.stx_dev_minor);
+    uint64_t stamp = mix(inode, status.stx_size);
     stamp = mix(stamp, (uint64_t)status.stx_mtime.tv_sec << 32 ^ status.stx_mtime.tv_nsec);
     stamp = mix(stamp, (uint64_t)status.stx_ctime.tv_sec << 32 ^ status.stx_ctime.tv_nsec);
     *facts = (struct file_facts){
         .stamp = stamp | 1,
+        .file = inode | 1,
+        .size = status.stx_size,
         .owner = status.stx_uid,
         .mode = (uint16_t)(status.stx_mode & 07777),
         .regular = S_ISREG(status.stx_mode),
@@ -41,6 +43,13 @@ bool file_facts_of(int fd, struct file_facts *file)
 bool file_facts_at(const char *path, struct file_facts *file)
 {
     return facts(AT_FDCWD, path, 0, file);
+}
+
+bool file_is_link(const char *path)
+{
+    struct statx status;
+    return syscall(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
+           S_ISLNK(status.stx_mode);
 }
 
 uint64_t file_stamp(const char *path)

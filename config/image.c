@@ -86,6 +86,7 @@ static enum image_status read_header(struct image *image)
 
 enum image_status image_open(struct image *image, int fd)
 {
+    image->file = 0;
     image->start = map_file(fd, &image->size);
     if (!image->start)
         return errno == EINVAL ? IMAGE_NOT_IMAGE : IMAGE_UNREADABLE; /* EINVAL: an empty file */

@@ -14,6 +14,7 @@
 struct image {
     const uint8_t *start; /* the mapped file */
     size_t size;
+    uint64_t file; /* which file it is (file_facts.h), for whom that matters; 0: unknown, or of memory */
     struct image_header header;
 };
 

@@ -147,6 +147,17 @@ static bool parse_date(const char *text, int64_t *expires)
     return true;
 }
 
+/* `date` is when the pins expire, as it stands in the text. */
+static void check_expiry(struct policy_text *policy, const struct file *file, const config_setting_t *setting,
+                         const char *date, int64_t expires)
+{
+    const int64_t left = expires - (int64_t)time(NULL), day = 24L * 60 * 60;
+    if (left <= 0)
+        settings_fault(file, setting, "the pins expired on %s", date);
+    else if (left <= EXPIRY_NOTICE * day && policy->expiring++ < ENTRIES_TOLD)
+        settings_advice(file, setting, "the pins expire on %s, in %lld days", date, (long long)(left / day));
+}
+
 static void read_expiry(struct draft *draft, struct policy_text *policy, const struct file *file,
                         const config_setting_t *group)
 {
@@ -154,13 +165,10 @@ static void read_expiry(struct draft *draft, struct policy_text *policy, const s
     const char *date = settings_string(group, "expires");
     const config_setting_t *setting = config_setting_get_member(group, "expires");
     draft->head.expires = INT64_MAX;
-    if (date && !parse_date(date, &draft->head.expires))
+    if (date && parse_date(date, &draft->head.expires))
+        check_expiry(policy, file, setting, date, draft->head.expires);
+    else if (date)
         settings_error(file, setting, "\"%s\" is no date: expected YYYY-MM-DD", date);
-    const int64_t left = draft->head.expires - (int64_t)time(NULL), day = 24L * 60 * 60;
-    if (left <= 0)
-        settings_fault(file, setting, "the pins expired on %s", date);
-    else if (left <= EXPIRY_NOTICE * day && policy->expiring++ < ENTRIES_TOLD)
-        settings_advice(file, setting, "the pins expire on %s, in %lld days", date, (long long)(left / day));
     if (settings_word(file, group, "on_expiry", words, 0) == 1)
         draft->head.flags |= IMAGE_ENTRY_OPEN_WHEN_EXPIRED;
     if (!setting && config_setting_get_member(group, "on_expiry"))

@@ -11,7 +11,7 @@
 
 #define SETTINGS "/etc/environment"
 
-enum { SETTINGS_SIZE = 16384 /* bytes that are looked at */ };
+enum { SETTINGS_SIZE = 4096 /* bytes that are looked at */ };
 
 static char lower(char c)
 {
@@ -29,14 +29,14 @@ static const char *behind(const char *line, const char *word)
 
 static bool names_proxy(const char *line)
 {
-    static const char names[] = "https_proxy\0http_proxy\0all_proxy\0";
+    static const char names[][12] = {"https_proxy", "http_proxy", "all_proxy"};
     while (*line == ' ' || *line == '\t')
         line++;
     const char *exported = behind(line, "export ");
     if (exported)
         line = exported;
-    for (const char *name = names; *name; name += strlen(name) + 1) {
-        const char *value = behind(line, name);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = behind(line, names[i]);
         if (!value || *value++ != '=')
             continue;
         if (*value == '"' || *value == '\'')

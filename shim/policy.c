@@ -43,6 +43,8 @@ static struct policy *unused_policy(void)
         free((void *)p->applied.bits);
         p->mapped = p->refused = p->report = false;
         p->applied = (struct applied_personas){0};
+        p->image = (struct image){0};
+        atomic_store(&p->settled, 0);
         return p;
     }
     return last->next = calloc(1, sizeof *last);
@@ -54,7 +56,7 @@ static void report(const struct policy *policy, enum event_kind kind, const char
     event_emit(policy, &event);
 }
 
-/* Puts an image in force. Where memory is out, nothing can be allowed by it. */
+/* Puts an image in force. NULL: there is no memory for it. */
 static struct policy *put_in_force(struct image *image)
 {
     struct policy *policy = unused_policy();
@@ -64,17 +66,17 @@ static struct policy *put_in_force(struct image *image)
     }
     policy->image = *image;
     policy->mapped = true;
-    policy->refused = !personas_apply(&policy->image, &policy->applied);
-    policy->report = !policy->refused && (obeyed.report || image->header.action == ACTION_REPORT);
+    policy->report = obeyed.report || image->header.action == ACTION_REPORT;
     atomic_store(&current, policy);
     return policy;
 }
 
 static void refuse(const char *error)
 {
+    static struct policy without_memory = {.refused = true};
     struct policy *policy = unused_policy();
     if (!policy)
-        return; /* can't be at start, where `first` is free; later the old policy stays */
+        policy = &without_memory;
     policy->refused = true;
     atomic_store(&current, policy);
     report(policy, EVENT_POLICY_REJECTED, error);
@@ -157,21 +159,24 @@ void policy_start(void)
         ; /* another thread is at it: before main, and for some microseconds */
 }
 
-/* Takes a replaced file up; a bad one leaves what is in force, with one event. */
-static void reload(void)
+/* Takes a replaced file up; a bad one leaves what is in force, with one event. Where what is in force has
+ * been `cut` under our hands, it can't stay. */
+static void reload(bool cut)
 {
-    if (!policy_source_changed(&obeyed.source))
+    if (!cut && !policy_source_changed(&obeyed.source))
         return;
     struct image image;
     char error[POLICY_ERROR_SIZE];
-    const struct policy *before = atomic_load(&current);
+    const struct policy *before = cut ? NULL : atomic_load(&current);
     const enum policy_load load = policy_source_load(&obeyed.source, &image, error);
-    if (load == POLICY_ABSENT)
+    if (load == POLICY_ABSENT && !cut)
         return;
-    if (load == POLICY_LOADED && !error[0]) {
+    if (load == POLICY_LOADED && (cut || !error[0])) {
         const struct policy *policy = put_in_force(&image);
         if (policy)
-            report(policy, EVENT_POLICY_LOADED, "");
+            report(policy, error[0] ? EVENT_POLICY_REJECTED : EVENT_POLICY_LOADED, error);
+        else if (cut)
+            refuse("no memory for the policy");
         return;
     }
     if (load == POLICY_LOADED) /* the image before it: no news where something is in force */
@@ -182,31 +187,66 @@ static void reload(void)
         refuse(error);
 }
 
-static void look_for_replacement(void)
+/* `cut`: at once, instead of what is in force; else once a second, by one thread while the others go on. */
+static void look_for_replacement(bool cut)
 {
     const int64_t now = seconds_now();
-    if (now < atomic_load_explicit(&obeyed.next_look, memory_order_relaxed))
+    if (!cut && now < atomic_load_explicit(&obeyed.next_look, memory_order_relaxed))
         return;
-    if (atomic_flag_test_and_set(&obeyed.reloading))
-        return;
-    reload();
+    while (atomic_flag_test_and_set(&obeyed.reloading))
+        if (!cut)
+            return;
+    const struct policy *policy = atomic_load(&current);
+    cut = cut && policy_source_is_cut(&obeyed.source, &policy->image); /* not by another thread yet */
+    reload(cut);
     atomic_store(&obeyed.next_look, now + RELOAD_INTERVAL);
     atomic_flag_clear(&obeyed.reloading);
+}
+
+/* Finds the personas that apply, once: one thread does, and the others wait for those microseconds. Where it
+ * can't, nothing can be allowed by the policy. */
+static void settle(struct policy *policy)
+{
+    int expected = 0;
+    if (atomic_compare_exchange_strong(&policy->settled, &expected, 1)) {
+        if (policy->mapped && !personas_apply(&policy->image, &policy->applied)) {
+            policy->refused = true;
+            policy->report = false;
+        }
+        atomic_store(&policy->settled, 2);
+    }
+    while (atomic_load(&policy->settled) != 2)
+        ;
+}
+
+/* Counts a reader in; NULL where the policy was replaced meanwhile. */
+static struct policy *enter(struct policy *policy)
+{
+    atomic_fetch_add(&policy->refs, 1);
+    /* Still in force, so not reused before the count was seen; else it may be: count back. */
+    if (atomic_load(&current) == policy)
+        return policy;
+    atomic_fetch_sub(&policy->refs, 1);
+    return NULL;
 }
 
 const struct policy *policy_acquire(void)
 {
     policy_start();
-    look_for_replacement();
+    look_for_replacement(false);
     for (;;) {
         struct policy *policy = atomic_load(&current);
         if (!policy)
             return NULL;
-        atomic_fetch_add(&policy->refs, 1);
-        /* Still in force, so not reused before the count was seen; else it may be: count back, look again. */
-        if (atomic_load(&current) == policy)
+        if (!enter(policy))
+            continue;
+        if (!policy_source_is_cut(&obeyed.source, &policy->image)) {
+            if (atomic_load(&policy->settled) != 2)
+                settle(policy);
             return policy;
-        atomic_fetch_sub(&policy->refs, 1);
+        }
+        policy_release(policy);
+        look_for_replacement(true);
     }
 }
 
@@ -218,5 +258,9 @@ void policy_release(const struct policy *policy)
 
 void policy_after_fork(void)
 {
+    for (struct policy *p = &obeyed.first; p; p = p->next) {
+        int unfinished = 1; /* by a thread that the child hasn't got */
+        (void)atomic_compare_exchange_strong(&p->settled, &unfinished, 0);
+    }
     atomic_flag_clear(&obeyed.reloading);
 }

@@ -15,8 +15,9 @@
 struct policy {
     struct policy *next;   /* every policy object ever made; objects are reused, never freed */
     _Atomic unsigned refs; /* handshakes that are being judged by it */
+    _Atomic int settled;   /* `applied` is: 0: not yet, 1: being found by a thread, 2: found */
     bool mapped;           /* `image` is to be closed */
-    bool refused;          /* there is a policy, and it can't be read: `image` and `applied` are empty */
+    bool refused;          /* there is a policy, and it can't be read: nothing else of it counts */
     bool report;           /* a violation is told, and not terminated */
     struct image image;
     struct applied_personas applied;
@@ -27,8 +28,10 @@ struct policy {
  * else came first. */
 void policy_start(void);
 
-/* The policy in force, to be given back soon by policy_release; NULL where there is none, and the shim is
- * inert. At most once a second it looks whether the file was replaced, and takes the new one up. */
+/* The policy in force, with the personas that applied to this process when it was first asked for (a program
+ * that never is pays nothing for them); to be given back soon by policy_release; NULL where there is none,
+ * and the shim is inert. At most once a second it looks whether the file was replaced, and takes the new one
+ * up. */
 const struct policy *policy_acquire(void) __attribute__((warn_unused_result));
 void policy_release(const struct policy *policy);
 

@@ -9,6 +9,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <link.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define COMPILER_NAME "libpinshim-compile.so"
 
@@ -85,21 +87,55 @@ static bool load_text(struct policy_source *source, struct image *image, char er
     return loaded;
 }
 
+/* The folder of a file: what stands before the last slash. False where it has none, or doesn't fit. */
+static bool folder_of(const char *path, char folder[PATH_MAX])
+{
+    size_t length = 0;
+    for (size_t i = 0; path[i]; i++)
+        if (path[i] == '/')
+            length = i;
+    struct text text = text_over(folder, PATH_MAX);
+    text_add_bytes(&text, path, length ? length : 1);
+    return text_end(&text);
+}
+
 /* NULL, or who else may change the file or replace it. */
 static const char *fault_of(const char *path, const struct file_facts *facts, enum file_guard guard)
 {
     const char *fault = file_fault(facts, guard);
-    size_t length = 0;
     char folder[PATH_MAX];
     struct file_facts folder_facts;
-    for (size_t i = 0; path[i]; i++)
-        if (path[i] == '/')
-            length = i;
-    struct text text = text_over(folder, sizeof folder);
-    text_add_bytes(&text, path, length ? length : 1);
-    if (fault || !text_end(&text) || !file_facts_at(folder, &folder_facts))
+    if (fault || !folder_of(path, folder) || !file_facts_at(folder, &folder_facts))
         return fault;
     return file_fault(&folder_facts, guard) ? "lies in a folder that others than its owner may write" : NULL;
+}
+
+/* Is the file, or its folder, a symbolic link? */
+static bool is_linked(const char *path)
+{
+    char folder[PATH_MAX];
+    return file_is_link(path) || (folder_of(path, folder) && file_is_link(folder));
+}
+
+/* NULL, or why others than root may lead an installed policy's link elsewhere, or to nowhere: they may write
+ * to one of the folders on the way to the file. */
+static const char *fault_of_link(int fd)
+{
+    char name[32], path[PATH_MAX], folder[PATH_MAX];
+    struct file_facts facts;
+    struct text text = text_over(name, sizeof name);
+    text_add(&text, "/proc/self/fd/");
+    text_add_number(&text, (uint64_t)fd, 1);
+    const long length = text_end(&text) ? syscall(SYS_readlink, name, path, sizeof path - 1) : -1;
+    if (length <= 1)
+        return "is reached by a link, and where that leads can't be told";
+    path[length] = '\0';
+    while (path[1]) {
+        if (!folder_of(path, folder) || !file_facts_at(folder, &facts) || file_fault(&facts, GUARD_ROOT))
+            return "is reached by a link through a folder that others than root may write";
+        text_set(path, sizeof path, folder);
+    }
+    return NULL;
 }
 
 /* The file at `path`: the source's own, or the image before it, for which `text` is false. */
@@ -109,22 +145,35 @@ static enum policy_load load_one(struct policy_source *source, const char *path,
     struct file_facts facts;
     const int fd = system_open(path);
     if (fd < 0) {
+        const bool absent = errno == ENOENT || errno == ENOTDIR;
         text_set(error, POLICY_ERROR_SIZE, "can't be opened");
-        return errno == ENOENT || errno == ENOTDIR ? POLICY_ABSENT : POLICY_BAD;
+        return absent && !(source->installed && is_linked(path)) ? POLICY_ABSENT : POLICY_BAD;
     }
     enum image_status status = IMAGE_DAMAGED;
     const char *fault = "is no regular file";
     if (file_facts_of(fd, &facts) && facts.regular)
         fault = fault_of(path, &facts, source->installed ? GUARD_ROOT : GUARD_OWNER);
+    if (!fault && source->installed && is_linked(path))
+        fault = fault_of_link(fd);
     if (!fault)
         status = image_open(image, fd);
     system_close(fd);
-    if (status == IMAGE_OK)
+    if (status == IMAGE_OK) {
+        image->file = facts.file;
         return POLICY_LOADED;
+    }
     if (!fault && status == IMAGE_NOT_IMAGE && text)
         return load_text(source, image, error) ? POLICY_LOADED : POLICY_BAD;
     text_set(error, POLICY_ERROR_SIZE, fault ? fault : image_status_text(status));
     return POLICY_BAD;
+}
+
+static bool name_of_before(const struct policy_source *source, char path[PATH_MAX])
+{
+    struct text name = text_over(path, PATH_MAX);
+    text_add(&name, source->path);
+    text_add(&name, "~");
+    return text_end(&name);
 }
 
 enum policy_load policy_source_load(struct policy_source *source, struct image *image,
@@ -142,12 +191,21 @@ enum policy_load policy_source_load(struct policy_source *source, struct image *
         return load;
 
     char before[PATH_MAX], ignored[POLICY_ERROR_SIZE];
-    struct text name = text_over(before, sizeof before);
-    text_add(&name, source->path);
-    text_add(&name, "~");
-    if (text_end(&name) && load_one(source, before, false, image, ignored) == POLICY_LOADED)
+    if (name_of_before(source, before) && load_one(source, before, false, image, ignored) == POLICY_LOADED)
         return POLICY_LOADED;
     return POLICY_BAD;
+}
+
+bool policy_source_is_cut(const struct policy_source *source, const struct image *image)
+{
+    char before[PATH_MAX];
+    struct file_facts facts;
+    if (image->file == 0)
+        return false;
+    if (file_facts_at(source->path, &facts) && facts.file == image->file)
+        return facts.size < image->size;
+    return name_of_before(source, before) && file_facts_at(before, &facts) && facts.file == image->file &&
+           facts.size < image->size;
 }
 
 bool policy_source_changed(const struct policy_source *source)
@@ -155,5 +213,7 @@ bool policy_source_changed(const struct policy_source *source)
     const uint64_t stamp = file_stamp(source->path);
     if (stamp == 0)
         return false;
-    return stamp != source->stamp || !watch_unchanged(source->files, source->files_size);
+    if (stamp != source->stamp)
+        return true;
+    return source->files && !watch_unchanged(source->files, source->files_size); /* an image has none */
 }

@@ -38,6 +38,11 @@ enum policy_load policy_source_load(struct policy_source *source, struct image *
                                     char error[POLICY_ERROR_SIZE])
     __attribute__((nonnull, warn_unused_result));
 
+/* True where the image's file has been cut short since it was mapped: to touch what is gone would end the
+ * process (SIGBUS, mmap(2)). Any thread may ask. */
+bool policy_source_is_cut(const struct policy_source *source, const struct image *image)
+    __attribute__((nonnull, warn_unused_result));
+
 /* True where another load would see other files than the last one did. */
 bool policy_source_changed(const struct policy_source *source) __attribute__((nonnull, warn_unused_result));
 

@@ -23,7 +23,7 @@ static const char help[] = "usage: pinshim explain [OPTION...] HOST[:PORT]\n"
                            "                     installed policy\n"
                            "  -u, --user USER    for a program of this user, by the groups of a login; else\n"
                            "                     for this process's groups\n"
-                           "  -C, --connect      ask the server, by default at port 443: the verdict, and\n"
+                           "      --connect      ask the server, by default at port 443: the verdict, and\n"
                            "                     the pins of its chain\n"
                            "  -j, --json         one JSON document\n"
                            "  -h, --help         this text\n"
@@ -31,6 +31,8 @@ static const char help[] = "usage: pinshim explain [OPTION...] HOST[:PORT]\n"
                            "\n"
                            "Exit status: 0 explained; 1 errors, with --connect also no answer, or a server\n"
                            "that a program would be kept from; 2 usage.\n";
+
+enum { CONNECT = 256 /* behind the letters */ };
 
 struct explain_options {
     const char *config, *user;
@@ -43,11 +45,11 @@ static bool read_options(int argc, char **argv, struct explain_options *explain,
     static const struct option longs[] = {
         {"config", required_argument, NULL, 'c'},
         {"user", required_argument, NULL, 'u'},
-        {"connect", no_argument, NULL, 'C'},
+        {"connect", no_argument, NULL, CONNECT},
         {"json", no_argument, NULL, 'j'},
         OPTIONS_COMMON,
     };
-    const struct options options = {help, "c:u:CjhV", longs, STATUS_USAGE};
+    const struct options options = {help, "c:u:jhV", longs, STATUS_USAGE};
     while (true) {
         switch (options_next(argc, argv, &options, status)) {
         case 'c':
@@ -56,7 +58,7 @@ static bool read_options(int argc, char **argv, struct explain_options *explain,
         case 'u':
             explain->user = optarg;
             break;
-        case 'C':
+        case CONNECT:
             explain->connect = true;
             break;
         case 'j':

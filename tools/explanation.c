@@ -107,11 +107,12 @@ static const char *why(const struct explained *explained, const struct gathering
                                                    : "no entry covers it";
     if (gathering->rule->expired_open)
         return "the pins have expired, and on_expiry is \"open\": every server is accepted, with an event";
-    size_t i;
-    json_t *entry;
     bool exempt = true;
-    json_array_foreach(gathering->entries, i, entry) if (json_is_true(json_object_get(entry, "decides")))
-        exempt &= json_is_false(json_object_get(entry, "pinned"));
+    for (size_t i = 0; i < json_array_size(gathering->entries); i++) {
+        const json_t *entry = json_array_get(gathering->entries, i);
+        if (json_is_true(json_object_get(entry, "decides")))
+            exempt &= json_is_false(json_object_get(entry, "pinned"));
+    }
     return exempt ? "it is exempt: pinned = false" : why_service(explained, gathering->rule);
 }
 

@@ -60,12 +60,11 @@ static void print_persona(const json_t *persona)
 
 static void print_list(const char *title, const json_t *list, void (*print)(const json_t *item))
 {
-    size_t i;
-    const json_t *item;
     if (json_array_size(list) == 0)
         return;
     printf("\n%s\n", title);
-    json_array_foreach(list, i, item) print(item);
+    for (size_t i = 0; i < json_array_size(list); i++)
+        print(json_array_get(list, i));
 }
 
 static void print_certificate(const json_t *certificate)
@@ -76,10 +75,9 @@ static void print_certificate(const json_t *certificate)
 
 static void print_certificates(const char *title, const json_t *list)
 {
-    size_t i;
-    const json_t *certificate;
     printf("  %s\n", title);
-    json_array_foreach(list, i, certificate) print_certificate(certificate);
+    for (size_t i = 0; i < json_array_size(list); i++)
+        print_certificate(json_array_get(list, i));
 }
 
 static void print_local_proxy(const json_t *proxy)
@@ -95,14 +93,13 @@ static void print_local_proxy(const json_t *proxy)
 
 static void print_satisfied_by(const json_t *satisfied_by)
 {
-    size_t i;
-    const json_t *pin;
+    const json_t *pins = json_object_get(satisfied_by, "pins");
     if (json_is_null(satisfied_by))
         return;
     printf("\nSatisfied by\n  one of these keys, the leaf's or that of a certificate in a path that "
            "verifies:\n");
-    json_array_foreach(json_object_get(satisfied_by, "pins"), i, pin)
-        printf("      %s\n", json_string_value(pin));
+    for (size_t i = 0; i < json_array_size(pins); i++)
+        printf("      %s\n", json_string_value(json_array_get(pins, i)));
     if (flag(satisfied_by, "ssl_inspection"))
         print_certificates("a path that verifies to a proxy certificate:",
                            json_object_get(satisfied_by, "proxy_certificates"));

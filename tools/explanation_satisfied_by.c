@@ -59,9 +59,11 @@ json_t *explanation_satisfied_by(const struct explained *explained, const struct
 {
     if (!rule || !rule->pinned || rule->expired_open)
         return json_null();
-    enum { MOST_PINS = 65536 };
-    struct pin *found = calloc(MOST_PINS, sizeof *found);
-    json_t *list = explanation_pins(found, found ? rule_pins(rule, found, MOST_PINS) : 0);
+    const size_t most = rule->length / sizeof(struct pin) + 1;
+    struct pin *found = calloc(most, sizeof *found);
+    if (!found)
+        return NULL;
+    json_t *list = explanation_pins(found, rule_pins(rule, found, most));
     free(found);
     return json_pack("{s:o s:b s:o s:o}", "pins", list, "ssl_inspection",
                      rule->inspectable && explained->policy->applied.inspection, "proxy_certificates",

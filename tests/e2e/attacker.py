@@ -12,7 +12,7 @@ import threading
 
 import client_hello
 
-TIMEOUT = 10
+TIMEOUT = 30  # seconds; many times what a loaded machine needs
 BODY = b"it is really me\n"
 
 
@@ -112,6 +112,8 @@ class Server:
         self._answer = answer
         self._connections = []
         self._threads = []
+        self._arrivals = threading.Condition()
+        self._asked = 0
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self._listener = socket.create_server((address, 0), family=family, backlog=128)
         self.port = self._listener.getsockname()[1]
@@ -133,7 +135,9 @@ class Server:
             self._connections.append(connection)
             thread = threading.Thread(target=self._serve, args=(client, connection), daemon=True)
             thread.start()
-            self._threads.append(thread)
+            with self._arrivals:
+                self._threads.append(thread)
+                self._arrivals.notify_all()
 
     def _serve(self, client, connection):
         client.settimeout(TIMEOUT)
@@ -153,6 +157,17 @@ class Server:
     def received(self):
         """Every application byte so far."""
         return leaked(self._connections)
+
+    def since_last(self):
+        """The connections since the last call, once their clients have gone; at least one."""
+        with self._arrivals:
+            self._arrivals.wait_for(lambda: len(self._threads) > self._asked, TIMEOUT)
+            first, self._asked = self._asked, len(self._threads)
+        assert first < self._asked, "nobody has connected"
+        for thread in self._threads[first : self._asked]:
+            thread.join(TIMEOUT)
+            assert not thread.is_alive(), "a client is still connected"
+        return self._connections[first : self._asked]
 
     def finish(self):
         """The connections, in order, once their clients have gone."""

@@ -194,14 +194,16 @@ BY_NAME = {client.name: client for client in CLIENTS}
 
 
 class OnRequest:
-    """A python program that lives on, and connects when it is asked to."""
+    """A python program that lives on, and connects when it is asked to. `prefix`: words before it."""
 
-    def __init__(self, folder, certificates, port, policy, tls="1.3"):
+    def __init__(self, folder, certificates, port, policy=None, tls="1.3", prefix=()):
         words = _python("on-request", "required")(
             Request(pki.PINNED, port, certificates.bundle, "s3cret", tls)
         )
+        if policy:
+            words = [*product.under_shim(policy), *words]
         self._process = subprocess.Popen(
-            [str(word) for word in (*product.under_shim(policy), *words)],
+            [str(word) for word in (*prefix, *words)],
             env=product.environment(folder),
             text=True,
             stdin=subprocess.PIPE,

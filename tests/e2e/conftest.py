@@ -1,6 +1,8 @@
 """What the end-to-end tests share. Servers and certificates live as long as an xdist worker."""
 
 import pathlib
+import shutil
+import tempfile
 
 import attacker
 import kit
@@ -46,6 +48,15 @@ def man_in_the_middle(certificates):
 def folder(tmp_path):
     """A home for a client and its policy."""
     return pathlib.Path(tmp_path)
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that other users may look into; pytest's own are for its user alone."""
+    made = pathlib.Path(tempfile.mkdtemp(prefix="pinshim-tests-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
 
 
 @pytest.fixture

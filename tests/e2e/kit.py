@@ -100,7 +100,12 @@ class Kit:
         self._folder = folder
         self._certificates = certificates
 
-    def __call__(
+    def __call__(self, port, *options, extra_environment=None, **settings):
+        """Runs it to its end; arguments as of `command`."""
+        arguments, env = self.command(port, *options, **settings)
+        return Run(processes.run(arguments, env={**env, **(extra_environment or {})}))
+
+    def command(
         self,
         port,
         *options,
@@ -108,10 +113,11 @@ class Kit:
         sni=pki.PINNED,
         verify_name=pki.PINNED,
         preload=False,
-        extra_environment=None,
+        prefix=(),
         **settings,
     ):
-        """`policy`: under the shim. `preload`: by LD_PRELOAD alone. Settings are options."""
+        """What starts it, and its environment. `policy`: under the shim. `preload`: by LD_PRELOAD
+        alone. `prefix`: words before all others. Settings are options."""
         settings = {
             "port": port,
             "ca": self._certificates.bundle,
@@ -134,7 +140,64 @@ class Kit:
             # with or without us.
             leaks = 0 if str(settings.get("drive")).startswith("bio") else 1
             env["ASAN_OPTIONS"] = f"detect_leaks={leaks}:verify_asan_link_order=0"
-        return Run(processes.run(arguments, env={**env, **(extra_environment or {})}))
+        return [*prefix, *arguments], env
+
+
+def outcome(client_kit, identity, policy, **settings):
+    """ "connected" or "refused" by a server with this identity, with the bytes that belong to it."""
+    with attacker.Server(identity, attacker.answer_lines) as server:
+        run = client_kit(server.port, policy=policy, **settings)
+        connections = server.finish()
+    if run.line.refused_by_shim:
+        assert attacker.leaked(connections) == b""
+        assert connections[0].alert == attacker.BAD_CERTIFICATE
+        return "refused"
+    assert run.status == 0 and attacker.leaked(connections) == b"secret.1\n", run
+    return "connected"
+
+
+class Load:
+    """Threads of one client that connect again and again, while a test reads what becomes of it."""
+
+    THREADS = 16
+
+    def __init__(self, client_kit, port, **settings):
+        words, env = client_kit.command(port, "--until-eof", threads=self.THREADS, **settings)
+        self._process = subprocess.Popen(
+            [str(word) for word in words],
+            env=env,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.lines = []
+
+    def _read(self, text):
+        assert text.startswith("connection="), text + self._process.stdout.read()
+        self.lines.append(Line(text))
+        return self.lines[-1]
+
+    def next(self):
+        """The next connection that has ended; the client ends itself when that takes too long."""
+        return self._read(self._process.stdout.readline())
+
+    def finish(self):
+        """Every connection there was, once the client has ended by itself."""
+        self._process.stdin.close()
+        for text in self._process.stdout:
+            self._read(text)
+        assert self._process.wait(processes.STOP_TIMEOUT) in (0, 1)
+        return self.lines
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.wait()
+        self._process.stdin.close()
+        self._process.stdout.close()
 
 
 class Server:

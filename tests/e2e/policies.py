@@ -5,8 +5,11 @@ import dataclasses
 import hashlib
 import json
 import pathlib
+import re
 
 import pki
+import processes
+import product
 
 # A pin that no key has, and a policy for a test of the command that connects to nobody.
 PIN = "sha256//" + base64.b64encode(hashlib.sha256(b"a key").digest()).decode()
@@ -61,9 +64,13 @@ class Policy:
             return []
         return [json.loads(line) for line in self.events_file.read_text().splitlines()]
 
+    def about_itself(self):
+        """The events about the policy itself."""
+        return [event for event in self.lines() if "host" not in event]
+
     def own_events(self):
-        """The names of the events about the policy itself."""
-        return [event["event"] for event in self.lines() if "host" not in event]
+        """Their names."""
+        return [event["event"] for event in self.about_itself()]
 
     def events(self):
         """Every event about a connection so far; each must be whole."""
@@ -80,11 +87,19 @@ class Policy:
 
 
 def write(
-    folder, *entries, trust=None, action=None, personas=(), switch=None, desktop=False, text=""
+    folder,
+    *entries,
+    trust=None,
+    action=None,
+    personas=(),
+    switch=None,
+    desktop=False,
+    events_file=None,
+    text="",
 ):
     """A policy of these entries. `trust`: roots for the shim's own paths. `text`: anything else."""
     folder.mkdir(exist_ok=True)
-    events_file = folder / "events.jsonl"
+    events_file = events_file or folder / "events.jsonl"
     lines = ["version = 1;"]
     if switch:
         lines.append(f'ssl_certificate_pinning = "{switch}";')
@@ -105,14 +120,53 @@ def write(
     return Policy(path, events_file)
 
 
+def image_of(policy):
+    """A policy compiled, beside it."""
+    path = policy.path.with_suffix(".cdb")
+    words = [product.PINSHIM, "compile", "-o", path, policy.path]
+    done = processes.run(words, env=product.environment(path.parent))
+    assert done.status == 0, done
+    return path
+
+
+def version_of(image):
+    """The policy version that events name."""
+    words = [product.PINSHIM, "check", image]
+    done = processes.run(words, env=product.environment(image.parent))
+    return re.search(r"policy version ([0-9a-f]{16})$", done.stdout)[1]
+
+
+def replace(path, data):
+    """As `pinshim compile` and every careful editor do it."""
+    new = path.with_suffix(".new")
+    new.write_bytes(data)
+    new.rename(path)
+
+
+def persona(name, *entries, validate=None, inspection=None, roots=(), **settings):
+    """A persona as text. `validate`, `inspection`: its switches; `roots`: of the proxy. Settings,
+    as `user_groups`, are its own."""
+    security = ""
+    if validate is not None:
+        security += f"  validate_server_certificate = {_value(validate)};\n"
+    if inspection is not None:
+        files = _value([root.certificate_file for root in roots])
+        security += (
+            "  use_ssl_inspection_in_corporate_network = "
+            f"{{ enabled = {_value(inspection)}; proxy_certificates = {files}; }};\n"
+        )
+    words = "".join(f" {key} = {_value(value)};" for key, value in settings.items())
+    text = f"persona = {{ name = {_value(name)}; version = 1;{words}\n"
+    if security:
+        text += f"workplace = {{ security = {{\n{security}}}; }};\n"
+    if entries:
+        text += "domains = (\n  " + ",\n  ".join(entries) + "\n);\n"
+    return text + "};\n"
+
+
 def inspection_persona(*roots):
     """A persona that applies to everyone and lets a proxy with one of these roots inspect."""
-    files = _value([root.certificate_file for root in roots])
-    return (
-        'persona = { name = "inspected"; version = 1; workplace = { security = {\n'
-        "  use_ssl_inspection_in_corporate_network = { enabled = true;\n"
-        f"    proxy_certificates = {files}; }};\n}}; }}; }};\n"
-    )
+    return persona("inspected", inspection=True, roots=roots)
 
 
 def pinning(folder, *pins, name=pki.PINNED, **more):

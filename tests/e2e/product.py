@@ -44,6 +44,7 @@ def sanitizers():
         return []
     first = pathlib.Path(tempfile.mkdtemp(prefix="pinshim-tests-"), "asan_first.so")
     atexit.register(shutil.rmtree, first.parent)
+    first.parent.chmod(0o755)  # for tests that become another user
     _gcc(
         "-shared",
         "-fPIC",
@@ -146,3 +147,13 @@ def with_installed(folder, *arguments, **changes):
     if "mount:" in result.stderr or "unshare:" in result.stderr:
         pytest.skip("no mount namespaces here")
     return result
+
+
+def become(words):
+    """What runs a program as another user, by these words of setpriv; skips where that user can't
+    reach the product."""
+    words = ["setpriv", *words]
+    reach = [*words, "test", "-r", str(LIBRARY), "-a", "-x", str(CLIENTS / "kit")]
+    if subprocess.run(reach, check=False).returncode != 0:
+        pytest.skip("another user can't reach the build folder")
+    return words

@@ -1,17 +1,13 @@
 """The person in front of an interactive program is told why it failed; nobody else is."""
 
-import contextlib
-import os
-import subprocess
-
 import attacker
 import clients
 import kit
 import pki
 import policies
-import processes
 import product
 import pytest
+import terminal
 
 MESSAGE = "Untrusted connection"
 
@@ -23,25 +19,8 @@ def policy(folder, certificates):
 
 
 def on_a_terminal(folder, policy, words):
-    """Runs words under the shim, standard error a terminal; what they said on either."""
-    terminal, stderr = os.openpty()
-    words = [str(word) for word in (*product.under_shim(policy.path), *words)]
-    with subprocess.Popen(
-        words,
-        env=product.environment(folder),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-    ) as program:
-        os.close(stderr)
-        stdout, _ = program.communicate(timeout=processes.TIMEOUT)
-    said = b""
-    with contextlib.suppress(OSError):  # the end of a terminal
-        while data := os.read(terminal, 4096):
-            said += data
-    os.close(terminal)
-    processes.assert_clean(said.decode(), words[0])
-    return stdout.decode(), said.decode().replace("\r", "")
+    """Runs words under the shim; what they said on either stream."""
+    return terminal.run([*product.under_shim(policy.path), *words], product.environment(folder))
 
 
 @pytest.mark.parametrize("name", ("curl", "python-http.client"))

@@ -1,22 +1,9 @@
 """Service and switch decide whether an entry is pinned, and whether a proxy may inspect."""
 
-import attacker
+import kit
 import pki
 import policies
 import pytest
-
-
-def outcome(client_kit, identity, policy):
-    """ "connected" or "refused", with the bytes that belong to it."""
-    with attacker.Server(identity, attacker.answer_lines) as server:
-        run = client_kit(server.port, policy=policy)
-        connections = server.finish()
-    if run.line.refused_by_shim:
-        assert attacker.leaked(connections) == b""
-        assert connections[0].alert == attacker.BAD_CERTIFICATE
-        return "refused"
-    assert run.status == 0 and attacker.leaked(connections) == b"secret.1\n", run
-    return "connected"
 
 
 @pytest.mark.parametrize(
@@ -35,16 +22,23 @@ def outcome(client_kit, identity, policy):
 def test_switch(client_kit, certificates, folder, switch, service, validate, expected):
     personas = []
     if validate:
-        personas = [
-            'persona = { name = "p"; version = 1;'
-            " workplace = { security = { validate_server_certificate = true; }; }; };\n"
-        ]
+        personas = [policies.persona("p", validate=True)]
     entry = policies.entry(pki.PINNED, service=service, pins=[certificates.genuine.pin])
     policy = policies.write(folder, entry, switch=switch, personas=personas)
-    assert outcome(client_kit, certificates.genuine, policy) == "connected"
+    assert kit.outcome(client_kit, certificates.genuine, policy) == "connected"
     assert policy.events() == []
-    assert outcome(client_kit, certificates.attacker, policy) == expected
+    assert kit.outcome(client_kit, certificates.attacker, policy) == expected
     assert [e["service"] for e in policy.events()] == ([service] if expected == "refused" else [])
+
+
+def test_cloud_is_pinned_by_default(client_kit, certificates, folder):
+    """Without a word about the switch, the service or a persona."""
+    policy = policies.pinning(folder, certificates.genuine.pin)
+    text = policy.path.read_text()
+    assert "ssl_certificate_pinning" not in text and "service =" not in text
+    assert kit.outcome(client_kit, certificates.genuine, policy) == "connected"
+    assert kit.outcome(client_kit, certificates.attacker, policy) == "refused"
+    assert policy.event()["service"] == "cloud"
 
 
 @pytest.mark.parametrize(
@@ -62,8 +56,8 @@ def test_proxy(client_kit, certificates, folder, service, allow, expected):
     entry = policies.entry(pki.PINNED, service=service, pins=[certificates.genuine.pin], **settings)
     persona = policies.inspection_persona(certificates.attacker_root)
     policy = policies.write(folder, entry, personas=[persona])
-    assert outcome(client_kit, certificates.genuine, policy) == "connected"
-    assert outcome(client_kit, certificates.attacker, policy) == expected
+    assert kit.outcome(client_kit, certificates.genuine, policy) == "connected"
+    assert kit.outcome(client_kit, certificates.attacker, policy) == expected
     event = "proxy-used" if expected == "connected" else "untrusted-connection"
     assert policy.event()["event"] == event
 
@@ -74,7 +68,7 @@ def test_expired_pins(client_kit, certificates, folder, on_expiry, expected):
         pki.PINNED, pins=[certificates.genuine.pin], expires="2020-01-01", on_expiry=on_expiry
     )
     policy = policies.write(folder, entry)
-    assert outcome(client_kit, certificates.attacker, policy) == expected
+    assert kit.outcome(client_kit, certificates.attacker, policy) == expected
     event = policy.event()["event"]
     assert event == ("pins-expired" if expected == "connected" else "untrusted-connection")
 
@@ -91,22 +85,7 @@ def test_persona_of_a_device_group(client_kit, certificates, folder, groups, exp
         personas=[persona],
         text=f'device = {{ id = "d"; groups = ["{groups}"]; }};',
     )
-    assert outcome(client_kit, certificates.attacker, policy) == expected
-
-
-def test_entry_of_a_persona(client_kit, certificates, folder):
-    """A gateway is pinned by the persona that names it, whatever the switch says."""
-    pin = certificates.genuine.pin
-    persona = (
-        'persona = { name = "p"; version = 1; domains = (\n'
-        + policies.entry(pki.PINNED, service="gateway", pins=[pin])
-        + "\n); };\n"
-    )
-    other = policies.entry("elsewhere.example.test", pins=[pin])
-    policy = policies.write(folder, other, switch="off", personas=[persona])
-    assert outcome(client_kit, certificates.genuine, policy) == "connected"
-    assert outcome(client_kit, certificates.attacker, policy) == "refused"
-    assert policy.event()["service"] == "gateway"
+    assert kit.outcome(client_kit, certificates.attacker, policy) == expected
 
 
 def test_two_pins_are_as_good_as_one(client_kit, certificates, folder):
@@ -117,13 +96,23 @@ def test_two_pins_are_as_good_as_one(client_kit, certificates, folder):
         (pin, pin.replace("sha256//", "sha256/"), pin.replace("sha256//", 'pin-sha256="') + '"')
     ):
         policy = policies.pinning(folder / str(number), spare, text)
-        assert outcome(client_kit, certificates.genuine, policy) == "connected"
-        assert outcome(client_kit, certificates.attacker, policy) == "refused"
+        assert kit.outcome(client_kit, certificates.genuine, policy) == "connected"
+        assert kit.outcome(client_kit, certificates.attacker, policy) == "refused"
         assert policy.event()["expected_pins"] == [spare, pin]
 
 
 def test_certificate_files_as_pins(client_kit, certificates, folder):
     files = [certificates.stranger_root.certificate_file, certificates.genuine.certificate_file]
     policy = policies.write(folder, policies.entry(pki.PINNED, certificates=files))
-    assert outcome(client_kit, certificates.genuine, policy) == "connected"
-    assert outcome(client_kit, certificates.attacker, policy) == "refused"
+    assert kit.outcome(client_kit, certificates.genuine, policy) == "connected"
+    assert kit.outcome(client_kit, certificates.attacker, policy) == "refused"
+
+
+def test_public_key_is_what_counts(client_kit, certificates, folder):
+    """Not the certificate: that may be another one with the same key, by another authority even."""
+    files = [certificates.genuine.certificate_file]
+    policy = policies.write(folder, policies.entry(pki.PINNED, certificates=files))
+    renewed = certificates.attacker_root.issue(key=certificates.genuine.key)
+    assert kit.outcome(client_kit, renewed, policy) == "connected"
+    assert kit.outcome(client_kit, certificates.intermediate.issue(), policy) == "refused"
+    assert policy.event()["verdict"] == "pin-mismatch"

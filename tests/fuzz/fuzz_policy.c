@@ -80,7 +80,9 @@ static void compile(void)
     struct image image;
     struct diagnostics diagnostics = {0};
     const int fd = memfd_create("image", MFD_CLOEXEC);
-    const bool compiled = policy_compile(&(struct compilation){.path = device, .use = POLICY_TO_CHECK, .image_fd = fd, .files_fd = -1}, &diagnostics);
+    const bool compiled = policy_compile(
+        &(struct compilation){.path = device, .use = POLICY_TO_CHECK, .image_fd = fd, .files_fd = -1},
+        &diagnostics);
     require(compiled == (diagnostics.errors == 0));
     if (compiled) {
         require(image_open(&image, fd) == IMAGE_OK);

@@ -47,14 +47,15 @@ struct options {
     const char *drive;       /* see drive.c */
     const char *check_after; /* the name to look for in the certificate, once connected */
     int tls;                 /* TLS1_2_VERSION, TLS1_3_VERSION or DTLS1_2_VERSION */
-    int count, threads;
+    int count, threads;      /* connections, in a row or one in each thread */
     enum resume resume;
     enum info info;
     enum forking forking;
     enum moment late_names, late_session, late_psk;
     enum place place;
     bool nonblocking, ignore_errors, attach_again, anonymous, dup, clear, swap_context, contexts, renegotiate,
-        first_again, update_keys, psk_session, own_security, read_ahead, async, close_stderr;
+        first_again, update_keys, psk_session, own_security, read_ahead, async, close_stderr,
+        until_eof; /* each thread connects again and again, until stdin ends */
 };
 
 /* What the client saw of one connection. */

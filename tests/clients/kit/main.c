@@ -61,22 +61,44 @@ static bool in_a_row(const struct options *options, SSL_CTX *ctx)
 struct task {
     const struct options *options;
     SSL_CTX *ctx;
-    int number;
     bool ok;
 };
 
-static void *in_thread(void *argument)
+static _Atomic int last_number;
+static _Atomic bool stopped;
+
+static bool once(const struct task *task)
 {
-    struct task *task = argument;
+    bool ok = false;
     struct connection *connection = calloc(1, sizeof *connection);
-    *connection = (struct connection){.options = task->options, .number = task->number};
-    if (connection_prepare(connection, task->ctx, NULL)) {
-        task->ok = connection_shake_hands(connection) && connection_exchange(connection);
+    *connection = (struct connection){.options = task->options, .number = ++last_number};
+    const bool prepared = connection_prepare(connection, task->ctx, NULL);
+    if (prepared) {
+        ok = connection_shake_hands(connection) && connection_exchange(connection);
         report_print(connection);
         connection_end(connection, false);
     }
     free(connection);
+    if (!prepared)
+        exit(3);
+    return ok;
+}
+
+static void *in_thread(void *argument)
+{
+    struct task *task = argument;
+    do
+        task->ok &= once(task);
+    while (task->options->until_eof && !stopped);
     return NULL;
+}
+
+static void wait_for_eof(void)
+{
+    char bytes[256];
+    while (read(STDIN_FILENO, bytes, sizeof bytes) > 0)
+        ;
+    stopped = true;
 }
 
 static bool in_threads(const struct options *options, SSL_CTX *ctx)
@@ -85,10 +107,12 @@ static bool in_threads(const struct options *options, SSL_CTX *ctx)
     struct task *tasks = calloc((size_t)options->threads, sizeof *tasks);
     pthread_t *threads = calloc((size_t)options->threads, sizeof *threads);
     for (int i = 0; i < options->threads; i++) {
-        tasks[i] = (struct task){.options = options, .ctx = ctx, .number = i + 1};
+        tasks[i] = (struct task){.options = options, .ctx = ctx, .ok = true};
         if (pthread_create(&threads[i], NULL, in_thread, &tasks[i]) != 0)
             abort();
     }
+    if (options->until_eof)
+        wait_for_eof();
     for (int i = 0; i < options->threads; i++) {
         pthread_join(threads[i], NULL);
         ok &= tasks[i].ok;
@@ -120,7 +144,7 @@ int main(int argc, char **argv)
     struct options options;
     options_parse(argc, argv, &options);
     signal(SIGPIPE, SIG_IGN);
-    alarm(60);
+    alarm(options.until_eof ? 240 : 60);
     if (options.close_stderr)
         close(STDERR_FILENO);
     SSL_CTX *ctx = context_new(&options);

@@ -70,6 +70,7 @@ static const struct {
     {"read-ahead", FLAG, AT(read_ahead), NULL},
     {"async", FLAG, AT(async), NULL},
     {"close-stderr", FLAG, AT(close_stderr), NULL},
+    {"until-eof", FLAG, AT(until_eof), NULL},
 };
 
 enum { OPTIONS = sizeof table / sizeof table[0] };

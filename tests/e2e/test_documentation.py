@@ -1,0 +1,54 @@
+"""What the documentation says of the tests is true of the tree."""
+
+import re
+
+import product
+import pytest
+
+REFERENCE = re.compile(r"`(tests/[\w/]+\.(?:py|c))(?:::(?:(\w+)::)?(\w+))?`")
+DEFINITION = {
+    ".py": r"^{indent}def {name}\(",
+    ".c": r"^START_TEST\({name}\)",
+}
+DOCUMENTS = sorted((product.PROJECT / "docs").glob("*.md"))
+
+
+def body_of(text, group):
+    """What stands in a class."""
+    found = re.search(rf"^class {group}\b.*?(?=^\S|\Z)", text, re.M | re.S)
+    return found[0] if found else ""
+
+
+def is_there(path, group, name):
+    """Is there such a test?"""
+    file = product.PROJECT / path
+    if not file.is_file():
+        return False
+    text = file.read_text(encoding="utf-8")
+    if group:
+        text = body_of(text, group)
+    pattern = DEFINITION[file.suffix].format(name=name, indent="    " if group else "")
+    return not name or re.search(pattern, text, re.M) is not None
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_test_that_is_named_exists(document):
+    named = REFERENCE.findall(document.read_text(encoding="utf-8"))
+    assert [reference for reference in named if not is_there(*reference)] == []
+
+
+def test_every_sentence_of_the_note_names_a_test():
+    """Each row of what is carried out has at least one, by its function."""
+    text = (product.PROJECT / "docs" / "maas360.md").read_text(encoding="utf-8")
+    done = text.partition("\n## What is carried out\n")[2].partition("\n## ")[0]
+    rows = [line for line in done.splitlines() if line.startswith("| ") and "---" not in line]
+    rows = [row for row in rows if not row.startswith("| the note |")]
+    assert len(rows) >= 25
+    assert [row for row in rows if not any(name for _, _, name in REFERENCE.findall(row))] == []
+
+
+def test_a_missing_test_would_be_noticed():
+    assert is_there("tests/e2e/test_documentation.py", "", "test_every_test_that_is_named_exists")
+    assert not is_there("tests/e2e/test_documentation.py", "", "test_of_nothing")
+    assert not is_there("tests/e2e/test_documentation.py", "TestNone", "is_there")
+    assert not is_there("tests/e2e/test_nothing.py", "", "")
