@@ -124,7 +124,8 @@ def _lives():
     )
     yield Value("life", "swap-context", {"swap_context": True}, lax=True)
     yield Value("life", "contexts", {"contexts": True})
-    yield Value("life", "threads", {"threads": 8}, only={"tls": STREAMS})  # 32: test_drivers.py
+    threads = 2 if product.sanitizers() else 8  # 32: test_drivers.py
+    yield Value("life", "threads", {"threads": threads}, only={"tls": STREAMS})
     yield Value("life", "fork-before", {"fork": "before"})
     yield Value("life", "fork-between", {"fork": "between"}, only={"tls": STREAMS})
     yield Value("life", "regardless", {"ignore_errors": True})

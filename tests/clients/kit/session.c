@@ -34,8 +34,8 @@ static void copy_between_bios(SSL *to, SSL *from)
     BIO_set_ssl(bios[0], to, BIO_NOCLOSE);
     BIO_set_ssl(bios[1], from, BIO_NOCLOSE);
     BIO_ssl_copy_session_id(bios[0], bios[1]);
-    BIO_free(bios[0]);
-    BIO_free(bios[1]);
+    BIO_free_all(bios[0]); /* each holds a reference to its SSL's transport */
+    BIO_free_all(bios[1]);
 }
 
 void session_offer(const struct connection *connection)
