@@ -1,32 +1,27 @@
 #include "shim/policy.h"
 
-#include "shim/event.h"
 #include "shim/personas.h"
-#include "shim/policy_source.h"
-#include "shim/text.h"
+#include "shim/policy_in_force.h"
+#include "shim/policy_load.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-enum { RELOAD_INTERVAL = 1 }; /* seconds between two looks at the file, at most one in each */
-
-/* What this process obeys. Set by policy_start, then constant, but for what the one reloading thread owns. */
-static struct {
-    _Atomic int started; /* 0: not, 1: being started, 2: yes */
-    struct policy_source source;
-    bool report; /* `pinshim run --report`: whatever the policy's own action is */
-    _Atomic int64_t next_look;
-    atomic_flag reloading;
-    struct policy first;
-} obeyed = {.reloading = ATOMIC_FLAG_INIT};
+/* Two, so that a start that failed can be made good without memory. */
+static struct policy second, first = {.next = &second};
 
 static _Atomic(struct policy *) current;
 
-static int64_t seconds_now(void)
+/* Emptied before what it holds is given back: a fork of another thread in between leaves the child with a
+ * leak, not with something to be given back twice. */
+static void empty(struct policy *policy)
 {
-    struct timespec now;
-    return clock_gettime(CLOCK_MONOTONIC_COARSE, &now) == 0 ? now.tv_sec : 0;
+    const bool mapped = policy->mapped;
+    void *bits = (void *)policy->applied.bits;
+    policy->mapped = policy->refused = policy->report = false;
+    policy->applied = (struct applied_personas){0};
+    if (mapped)
+        image_close(&policy->image);
+    free(bits);
 }
 
 /* An object that nobody uses: the current one apart, one without references. Its image is closed here, late
@@ -34,170 +29,51 @@ static int64_t seconds_now(void)
  * that an object can be reused, but never be freed. */
 static struct policy *unused_policy(void)
 {
-    struct policy *last = &obeyed.first;
-    for (struct policy *p = &obeyed.first; p; last = p, p = p->next) {
+    struct policy *last = &first;
+    for (struct policy *p = &first; p; last = p, p = p->next) {
         if (p == atomic_load(&current) || atomic_load(&p->refs) != 0)
             continue;
-        if (p->mapped)
-            image_close(&p->image);
-        free((void *)p->applied.bits);
-        p->mapped = p->refused = p->report = false;
-        p->applied = (struct applied_personas){0};
+        empty(p);
         return p;
     }
     return last->next = calloc(1, sizeof *last);
 }
 
-static void report(const struct policy *policy, enum event_kind kind, const char *detail)
+const struct policy *policy_in_force(void)
 {
-    struct event event = {.kind = kind, .detail = detail, .path = obeyed.source.path};
-    event_emit(policy, &event);
+    return atomic_load(&current);
 }
 
-/* Puts an image in force. Where memory is out, nothing can be allowed by it. */
-static struct policy *put_in_force(struct image *image)
+bool policy_put_in_force(struct image *image, bool report, bool keep)
 {
     struct policy *policy = unused_policy();
     if (!policy) {
         image_close(image);
-        return NULL;
+        return false;
     }
     policy->image = *image;
     policy->mapped = true;
     policy->refused = !personas_apply(&policy->image, &policy->applied);
-    policy->report = !policy->refused && (obeyed.report || image->header.action == ACTION_REPORT);
-    atomic_store(&current, policy);
-    return policy;
+    policy->report = !policy->refused && (report || image->header.action == ACTION_REPORT);
+    const bool whole = !policy->refused;
+    if (whole || !keep)
+        atomic_store(&current, policy);
+    return whole;
 }
 
-static void refuse(const char *error)
+void policy_refuse(void)
 {
     struct policy *policy = unused_policy();
     if (!policy)
-        return; /* can't be at start, where `first` is free; later the old policy stays */
+        return;
     policy->refused = true;
     atomic_store(&current, policy);
-    report(policy, EVENT_POLICY_REJECTED, error);
-}
-
-/* The installed image comes before PINSHIM_CONFIG, unless it allows to be overridden. True: it is in force
- * (or refused), and nothing else counts. */
-static bool start_installed(const char *named)
-{
-    struct image image;
-    char error[POLICY_ERROR_SIZE];
-    obeyed.source.installed = true;
-    text_set(obeyed.source.path, sizeof obeyed.source.path, POLICY_INSTALLED);
-    switch (policy_source_load(&obeyed.source, &image, error)) {
-    case POLICY_ABSENT:
-        return !named;
-    case POLICY_BAD:
-        refuse(error);
-        return true;
-    case POLICY_LOADED:
-        break;
-    }
-    if (named && image.header.allow_override) {
-        image_close(&image);
-        return false;
-    }
-    const struct policy *policy = put_in_force(&image);
-    if (error[0])
-        report(policy, EVENT_POLICY_REJECTED, error);
-    if (named)
-        report(policy, EVENT_POLICY_REJECTED,
-               "PINSHIM_CONFIG is ignored: the installed policy doesn't allow it");
-    return true;
-}
-
-/* What stands behind the prefix; NULL where the text doesn't start with it. */
-static const char *behind(const char *text, const char *prefix)
-{
-    while (*prefix && *text == *prefix)
-        text++, prefix++;
-    return *prefix ? NULL : text;
-}
-
-static void start_named(const char *named)
-{
-    struct image image;
-    char error[POLICY_ERROR_SIZE];
-    const char *reported = behind(named, POLICY_REPORT_PREFIX);
-    obeyed.report = reported != NULL;
-    if (reported)
-        named = reported;
-    obeyed.source.installed = false;
-    text_set(obeyed.source.path, sizeof obeyed.source.path, named);
-    if (strlen(named) >= sizeof obeyed.source.path) {
-        refuse("the path is too long");
-        return;
-    }
-    if (policy_source_load(&obeyed.source, &image, error) != POLICY_LOADED) {
-        refuse(error);
-        return;
-    }
-    const struct policy *policy = put_in_force(&image);
-    if (error[0])
-        report(policy, EVENT_POLICY_REJECTED, error);
-}
-
-void policy_start(void)
-{
-    int expected = 0;
-    if (atomic_compare_exchange_strong(&obeyed.started, &expected, 1)) {
-        const char *named = secure_getenv("PINSHIM_CONFIG"); /* NULL in a set-uid process */
-        if (named && !named[0])
-            named = NULL;
-        if (!start_installed(named) && named)
-            start_named(named);
-        atomic_store(&obeyed.next_look, seconds_now() + RELOAD_INTERVAL);
-        atomic_store(&obeyed.started, 2);
-    }
-    while (atomic_load(&obeyed.started) != 2)
-        ; /* another thread is at it: before main, and for some microseconds */
-}
-
-/* Takes a replaced file up; a bad one leaves what is in force, with one event. */
-static void reload(void)
-{
-    if (!policy_source_changed(&obeyed.source))
-        return;
-    struct image image;
-    char error[POLICY_ERROR_SIZE];
-    const struct policy *before = atomic_load(&current);
-    const enum policy_load load = policy_source_load(&obeyed.source, &image, error);
-    if (load == POLICY_ABSENT)
-        return;
-    if (load == POLICY_LOADED && !error[0]) {
-        const struct policy *policy = put_in_force(&image);
-        if (policy)
-            report(policy, EVENT_POLICY_LOADED, "");
-        return;
-    }
-    if (load == POLICY_LOADED) /* the image before it: no news where something is in force */
-        image_close(&image);
-    if (before)
-        report(before, EVENT_POLICY_REJECTED, error);
-    else
-        refuse(error);
-}
-
-static void look_for_replacement(void)
-{
-    const int64_t now = seconds_now();
-    if (now < atomic_load_explicit(&obeyed.next_look, memory_order_relaxed))
-        return;
-    if (atomic_flag_test_and_set(&obeyed.reloading))
-        return;
-    reload();
-    atomic_store(&obeyed.next_look, now + RELOAD_INTERVAL);
-    atomic_flag_clear(&obeyed.reloading);
 }
 
 const struct policy *policy_acquire(void)
 {
     policy_start();
-    look_for_replacement();
+    policy_look_for_replacement();
     for (;;) {
         struct policy *policy = atomic_load(&current);
         if (!policy)
@@ -214,9 +90,4 @@ void policy_release(const struct policy *policy)
 {
     if (policy)
         atomic_fetch_sub(&((struct policy *)policy)->refs, 1);
-}
-
-void policy_after_fork(void)
-{
-    atomic_flag_clear(&obeyed.reloading);
 }
