@@ -55,7 +55,8 @@ static void require_certificate(struct ssl_record *record, SSL *ssl)
     const struct openssl_api *api = &record->lib->api;
     api->SSL_set_psk_client_callback(ssl, NULL);
     api->SSL_set_psk_use_session_callback(ssl, NULL);
-    if (api->SSL_get_security_callback(ssl) == refuse_without_certificate ||
+    if (ssl_record_is_spare(record) || /* handshake_finish does it alone then */
+        api->SSL_get_security_callback(ssl) == refuse_without_certificate ||
         !offers_without_certificate(record->lib, ssl))
         return;
     record->program_security = api->SSL_get_security_callback(ssl);
@@ -132,7 +133,7 @@ static void start(struct ssl_record *record, SSL *ssl)
     }
     const enum arming arming = handshake_start(record, ssl);
     record->keep_session = false;
-    if (arming != ARM_NONE)
+    if (arming != ARM_NONE || ssl_record_is_spare(record))
         return;
     /* Nothing to see until the library's call returns, which it tells us by the callback it started with. */
     record->detached = true;
@@ -175,11 +176,8 @@ static void observe(struct ssl_record *record, SSL *ssl, int where, int value)
     errno = saved;
 }
 
-void handshake_info(const SSL *ssl, int where, int value)
+static void pass_on(struct ssl_record *record, const SSL *ssl, int where, int value)
 {
-    struct ssl_record *record = ssl_record_find(ssl);
-    if (!record)
-        return;
     const bool starts = where & SSL_CB_HANDSHAKE_START;
     const bool ends = (where & SSL_CB_HANDSHAKE_DONE) || (where & SSL_CB_CONNECT_EXIT) == SSL_CB_CONNECT_EXIT;
     if (ends)
@@ -189,4 +187,16 @@ void handshake_info(const SSL *ssl, int where, int value)
         program(ssl, where, value);
     if (starts) /* last, for the program may still set the names */
         observe(record, (SSL *)ssl, where, value);
+}
+
+void handshake_info(const SSL *ssl, int where, int value)
+{
+    struct ssl_record *record = ssl_record_find(ssl), spare;
+    struct openssl *lib = record ? NULL : openssl_of_code(__builtin_return_address(0));
+    if (lib) /* its birth had no memory */
+        record = ssl_record_of(lib, ssl, &spare);
+    if (!record)
+        return;
+    pass_on(record, ssl, where, value);
+    ssl_record_drop(record);
 }
