@@ -44,7 +44,7 @@ class Curl(suite.Suite):
         jobs = f"-j{os.cpu_count()}"
         self._build("./configure", *CONFIGURE)
         self._build("make", jobs, "-C", "lib", "libcurl.la")
-        self._build("make", jobs, "-C", "src")  # runtests.pl asks curl-config's build for its own
+        self._build("make", jobs, "-C", "src")  # runtests.pl looks for it
         self._build("make", jobs, "-C", "tests/server", "all", "check", "TESTS=")
         self._build("make", jobs, "-C", "tests/libtest", *self._programs())
         (self.folder / "built").touch()

@@ -1,12 +1,9 @@
 """Was the shim there? A preload that silently isn't would make every comparison come out equal."""
 
 import pathlib
-import re
 import threading
 
 PERIOD = 0.05  # seconds between two looks
-
-_PARENT = re.compile(r"\) \S (\d+)")
 
 
 def _processes():
@@ -14,7 +11,8 @@ def _processes():
     parents = {}
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            parents[int(folder.name)] = int(_PARENT.search((folder / "stat").read_text())[1])
+            # "PID (NAME) STATE PARENT ...", and NAME may hold any byte.
+            parents[int(folder.name)] = int((folder / "stat").read_bytes().rpartition(b")")[2].split()[1])
         except OSError:  # it has ended
             pass
     return parents
@@ -55,7 +53,8 @@ class Watch:
             maps = (home / "maps").read_text(errors="replace")
         except OSError:
             return
-        if "/libssl.so" not in maps:
+        # Maps that end before the stack are of a process that ended meanwhile.
+        if "/libssl.so" not in maps or "[stack]" not in maps:
             return
         if "/libpinshim.so" in maps:
             self.protected.add(pid)

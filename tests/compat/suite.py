@@ -9,7 +9,6 @@ import presence
 import ways
 
 PASS, FAIL, SKIP = "pass", "fail", "skip"
-TIMEOUT = 3600  # seconds; of a run that should take a fraction of it
 
 
 class Suite:
@@ -20,10 +19,12 @@ class Suite:
     program      the installed package under test
     control      patterns of tests that must come out otherwise where their servers are pinned to a
                  wrong key
+    timeout      seconds; of a command that should take a fraction of it
     """
 
     title = package = program = None
     control = ()
+    timeout = 3600
 
     def __init__(self, source, folder):
         self.source = source
@@ -60,10 +61,9 @@ class Suite:
             self.unprotected += watch.unprotected.values()
         return status, log.read_text(errors="replace")
 
-    @staticmethod
-    def _end(process):
+    def _end(self, process):
         try:
-            return process.wait(TIMEOUT)
+            return process.wait(self.timeout)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             return process.wait()
