@@ -32,7 +32,6 @@ class Outcome:
     results: dict = dataclasses.field(default_factory=dict)
     differing: dict = dataclasses.field(default_factory=dict)
     flaky: dict = dataclasses.field(default_factory=dict)
-    control: list = dataclasses.field(default_factory=list)
     troubles: list = dataclasses.field(default_factory=list)
 
     def passed(self, way, among=None):
@@ -55,9 +54,9 @@ def run(outcome, way, only=None):
     results = outcome.suite.run(way, only)
     if only is None:
         outcome.results[way.name] = results
-    again = f" {len(only)} tests again" if only else ""
+    some = f", {len(only)} tests" if only else ""
     print(
-        f"compat: {outcome.suite.title}, {way.name}{again}: {len(results)} results in "
+        f"compat: {outcome.suite.title}, {way.name}{some}: {len(results)} results in "
         f"{time.monotonic() - began:.0f} s",
         file=sys.stderr,
     )
@@ -88,9 +87,8 @@ def check_control(outcome, way):
         if any(fnmatch.fnmatchcase(name, pattern) for pattern in outcome.suite.control)
     ]
     results = run(outcome, way, only) if only else {}
-    outcome.results["control"] = results
-    outcome.control = differences(base, results, only)
-    if not outcome.control:
+    outcome.results["control"] = {name: results.get(name) for name in only}
+    if not differences(base, results, only):
         outcome.troubles.append("the control made no difference: nothing is proven")
 
 
@@ -135,7 +133,7 @@ def print_table(outcomes):
     row(*["---"] * 4)
     for outcome in outcomes:
         if "control" in outcome.results:
-            among = {n for n in outcome.results["control"] if n in outcome.results["without"]}
+            among = outcome.results["control"]
             counts = (outcome.passed(way, among) for way in ("without", "control"))
             row(outcome.suite.title, len(among), *counts)
 

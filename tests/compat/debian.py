@@ -17,9 +17,7 @@ class Unavailable(Exception):
 
 
 def _lines(*arguments):
-    done = subprocess.run(
-        list(map(str, arguments)), capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(list(map(str, arguments)), capture_output=True, text=True, check=False)
     return done.stdout.splitlines() if done.returncode == 0 else []
 
 

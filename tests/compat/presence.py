@@ -12,7 +12,9 @@ def _processes():
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         try:
             # "PID (NAME) STATE PARENT ...", and NAME may hold any byte.
-            parents[int(folder.name)] = int((folder / "stat").read_bytes().rpartition(b")")[2].split()[1])
+            parents[int(folder.name)] = int(
+                (folder / "stat").read_bytes().rpartition(b")")[2].split()[1]
+            )
         except OSError:  # it has ended
             pass
     return parents
