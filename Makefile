@@ -31,7 +31,7 @@ CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests
 CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c)))
 BENCHES = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
-.PHONY: all help deps build demo check units e2e lint format sanitize bench install uninstall clean
+.PHONY: all help deps build demo check units e2e compat lint format sanitize bench install uninstall clean
 all: deps
 	@$(MAKE) --no-print-directory build
 
@@ -59,6 +59,10 @@ e2e: build $(CLIENTS)
 sanitize: ## unit and end-to-end tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory BUILD=build/sanitize HARDENING= \
 	    OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' units e2e
+
+compat: all ## other projects' TLS tests, which the shim must not change: docs/compatibility.md (half an hour)
+	@packaging/deps.sh dpkg-dev
+	@/usr/bin/python3 tests/compat/compat.py $(BUILD)
 
 lint: deps ## formatting, clang-tidy, cppcheck, shellcheck, and the build with clang
 	@tests/lint.sh
@@ -123,4 +127,4 @@ uninstall: ## what install put there; the policies stay
 clean: ## everything built
 	rm -rf build
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name compat -prune -o -name '*.d' -print 2>/dev/null)
