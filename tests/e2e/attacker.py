@@ -85,6 +85,10 @@ class Plain:
         """All of the data."""
         self._client.sendall(data)
 
+    def fileno(self):
+        """For select."""
+        return self._client.fileno()
+
 
 class _Stream:
     """One connection that is being served."""
@@ -102,6 +106,10 @@ class _Stream:
     def write(self, data):
         """All of the data."""
         self._tls.sendall(data)
+
+    def fileno(self):
+        """For select."""
+        return self._tls.fileno()
 
     def end(self):
         """Says goodbye, and keeps what may come still."""

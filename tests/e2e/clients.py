@@ -80,7 +80,10 @@ class Client:
 
     def failed_as_usual(self, done):
         """True where it says what it says of any bad certificate."""
-        return done.status in (self.status, self.late_status) and re.search(self.failure, done.output) is not None
+        return (
+            done.status in (self.status, self.late_status)
+            and re.search(self.failure, done.output) is not None
+        )
 
 
 def typed(request):
@@ -117,21 +120,14 @@ def _curl(*options):
     return arguments
 
 
-def _python(interface, verify):
-    def arguments(r):
-        return [
-            PYTHON,
-            _SOURCES / "python_client.py",
-            interface,
-            r.host,
-            r.port,
-            r.bundle,
-            r.secret,
-            r.tls,
-            verify,
-        ]
+def python_words(r, interface, verify):
+    """What starts the python client: verify is "required" or "none"."""
+    script = _SOURCES / "python_client.py"
+    return [PYTHON, script, interface, r.host, r.port, r.bundle, r.secret, r.tls, verify]
 
-    return arguments
+
+def _python(interface, verify):
+    return lambda r: python_words(r, interface, verify)
 
 
 def _s_client(*options):

@@ -132,7 +132,8 @@ def _ftp_before(stream):
 
 def _ftp_within(stream, data_port=0):
     """`data_port`: where it sends its clients with their files."""
-    replies = {**_FTP_REPLIES, "EPSV": f"229 there (|||{data_port}|)\r\n"}
+    high, low = divmod(data_port, 256)
+    replies = {**_FTP_REPLIES, "PASV": f"227 there (127,0,0,1,{high},{low})\r\n"}
     for line in _lines(stream):
         verb = _verb(line)
         stream.write(replies.get(verb, "200 ok\r\n").encode())
