@@ -19,8 +19,8 @@ def _keep(stream):
 
 
 def _upload(certificates, folder, taker, policy=None, *options):
-    """curl sends a file. The right server has its orders, `taker` the file. How curl ended, what it
-    sent to the taker and the taker's port."""
+    """curl sends a file. The right server has its orders, `taker` the file. How curl ended, and what
+    the taker saw."""
     with attacker.Server(taker, _keep) as data:
         dialogue = starttls.ftp_with_data_at(data.port)
         with dialogue.server(certificates.genuine) as control:
@@ -36,20 +36,21 @@ def _upload(certificates, folder, taker, policy=None, *options):
                 env = product.environment(folder)
             done = processes.run(words, env=env, stdin=SECRET)
             control.finish()
-        return done, data.finish(), data.port
+        return done, data.finish()
 
 
 @pytest.mark.parametrize("options", ((), ("--insecure",)), ids=("verifying", "insecure"))
 def test_file_goes_to_the_pinned_server_alone(certificates, folder, options):
     policy = policies.pinning(folder, certificates.genuine.pin)
-    done, sent, _ = _upload(certificates, folder, certificates.attacker, None, *options)
+    done, sent = _upload(certificates, folder, certificates.attacker, None, *options)
     assert done.status == 0 and attacker.leaked(sent) == SECRET.encode(), done
-    done, sent, _ = _upload(certificates, folder, certificates.genuine, policy, *options)
+    done, sent = _upload(certificates, folder, certificates.genuine, policy, *options)
     assert done.status == 0 and attacker.leaked(sent) == SECRET.encode(), done
     assert policy.events() == []
-    done, sent, port = _upload(certificates, folder, certificates.attacker, policy, *options)
+    done, sent = _upload(certificates, folder, certificates.attacker, policy, *options)
     assert done.status == 60 and "SSL certificate problem" in done.stderr, done
     assert attacker.leaked(sent) == b""
     assert [connection.alert for connection in sent] == [attacker.BAD_CERTIFICATE]
     event = policy.event()
-    assert (event["host"], event["port"], event["app"]) == (pki.PINNED, port, "curl")
+    # curl's TLS has no socket that could be asked, and the process has two: the port isn't known.
+    assert (event["host"], event["port"], event["app"]) == (pki.PINNED, 0, "curl")
