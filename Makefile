@@ -83,7 +83,7 @@ $(LIBRARY): $(call objects,$(SHIM_SOURCES)) $(BUILD)/exports.map
 	    -Wl,--hash-style=gnu -Wl,--gc-sections $(filter %.o,$^) -l:libcdb_pic.a -o $@
 
 # libcrypto is linked in, hidden: a process keeps the one library, or none, that it chose itself.
-$(COMPILER): $(call objects,$(CONFIG_SOURCES))
+$(COMPILER): $(call objects,$(CONFIG_SOURCES) config/compiler/allocator.c)
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -Wl,-Bsymbolic $^ \
 	    $(CONFIG_LIBS) -l:libcdb_pic.a -l:libcrypto.a -ldl -lpthread -o $@
 

@@ -9,6 +9,7 @@ packages="
     clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev
     ca-certificates openssl curl nginx-light mitmproxy socat stunnel4 bsdutils git jq procps
     python3 python3-pytest python3-pytest-xdist python3-cryptography perl libio-socket-ssl-perl
+    php-cli php-curl ruby nodejs s-nail swaks fetchmail postgresql-client ncat redis-tools mosquitto-clients wget
     valgrind libcap2-bin dbus-daemon dbus-bin
 "
 [ $# -eq 0 ] || packages=$*

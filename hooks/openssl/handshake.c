@@ -9,10 +9,17 @@ uint64_t session_tag(const struct openssl *lib, const SSL_SESSION *session)
     return session ? (uintptr_t)lib->api.SSL_SESSION_get_ex_data(session, lib->session_index) : 0;
 }
 
+/* The first index for data of a class; 0 stands for the program's app data. */
+enum { FIRST_EX_DATA_INDEX = 1 };
+
 void session_set_tag(const struct openssl *lib, SSL_SESSION *session, uint64_t tag)
 {
-    /* A number kept as a pointer: it survives tickets and SSL_SESSION_dup, and is lost in i2d and d2i. */
-    if (session)
+    /* A number kept as a pointer: it survives tickets and SSL_SESSION_dup, and is lost in i2d and d2i.
+     *
+     * Not where the program came first with data of its own: a session whose only data is ours has NULL below
+     * it, for which libssl calls the program's dup callbacks, as it never would without us. stunnel's dies of
+     * that. Its sessions with pinned hosts are not resumed, then. */
+    if (session && lib->session_index <= FIRST_EX_DATA_INDEX)
         (void)lib->api.SSL_SESSION_set_ex_data(session, lib->session_index, (void *)(uintptr_t)tag);
 }
 
