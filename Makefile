@@ -31,7 +31,7 @@ CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests
 CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c)))
 BENCHES = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
-.PHONY: all help deps build demo check units e2e compat lint format sanitize bench install uninstall clean
+.PHONY: all help deps build demo check units e2e matrix compat lint format sanitize bench install uninstall clean
 all: deps
 	@$(MAKE) --no-print-directory build
 
@@ -55,6 +55,9 @@ units: $(UNITS) build
 
 e2e: build $(CLIENTS)
 	@PINSHIM_BUILD=$(abspath $(BUILD)) $(PYTEST) tests/e2e
+
+matrix: build $(CLIENTS) ## the attack matrix alone, with its table; PINSHIM_MATRIX=full for every triple
+	@PINSHIM_BUILD=$(abspath $(BUILD)) PINSHIM_MATRIX_TABLE=1 $(PYTEST) tests/e2e/test_matrix.py
 
 sanitize: ## unit and end-to-end tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory BUILD=build/sanitize HARDENING= \

@@ -1,6 +1,7 @@
 /* The functions that a program calls itself: the calls that drive a handshake, and what it sets or asks for
  * that the shim has set before it. The mechanism doesn't rest on them (verify.c, handshake.c do the work). */
 #include "hooks/openssl/handshake.h"
+#include "hooks/openssl/transport.h"
 #include "hooks/openssl/verify.h"
 
 #include <errno.h>
@@ -35,7 +36,7 @@ static int look_again(struct ssl_record *record, SSL *ssl, int result)
     (void)record->lib->api.ERR_set_mark();
     const enum enforcement outcome = handshake_finish(record, ssl);
     if (outcome == ENFORCE_REFUSE)
-        handshake_cut(record, ssl);
+        transport_cut(record, ssl);
     (void)record->lib->api.ERR_pop_to_mark();
     errno = saved;
     return outcome == ENFORCE_REFUSE ? refuse(record) : result;
@@ -91,8 +92,11 @@ static int write_early_data(struct ssl_record *record, SSL *ssl, const void *buf
                             size_t *written)
 {
     start_with_early_data(record, ssl);
-    if (!record->early_data_held)
-        return record->lib->api.SSL_write_early_data(ssl, buffer, length, written);
+    if (!record->early_data_held) {
+        const int result = record->lib->api.SSL_write_early_data(ssl, buffer, length, written);
+        record->keep_session = false;
+        return result;
+    }
     if (SSL_connect(ssl) != 1)
         return 0;
     *written = length;

@@ -1,6 +1,8 @@
 #include "hooks/openssl/handshake.h"
 
 #include "hooks/openssl/peer.h"
+#include "hooks/openssl/transport.h"
+#include "hooks/openssl/without_certificate.h"
 
 #include <errno.h>
 
@@ -29,53 +31,12 @@ bool session_is_proven(const struct ssl_record *record, const SSL *ssl)
     return tag != 0 && tag == record->connection.tag;
 }
 
-/* A cipher by which the server needs no certificate. PSK isn't among them: it goes with its callback. */
-static bool is_without_certificate(const struct openssl *lib, const SSL_CIPHER *cipher)
-{
-    const int authentication = lib->api.SSL_CIPHER_get_auth_nid(cipher);
-    return authentication == NID_auth_null || authentication == NID_auth_srp;
-}
-
-/* Stands before the program's own security callback; libssl asks it some hundred times in a handshake. */
-static int refuse_without_certificate(const SSL *ssl, const SSL_CTX *ctx, int operation, int bits, int nid,
-                                      void *other, void *extra)
-{
-    const struct ssl_record *record = ssl_record_find(ssl);
-    if (!record)
-        return 0;
-    const bool cipher = operation == SSL_SECOP_CIPHER_SUPPORTED || operation == SSL_SECOP_CIPHER_CHECK;
-    if (cipher && record->connection.pinned && is_without_certificate(record->lib, other))
-        return 0;
-    return record->program_security(ssl, ctx, operation, bits, nid, other, extra);
-}
-
-/* True where such a cipher may be offered. SRP's need a user; anonymous ones a security level of 0: above,
- * libssl refuses them itself (and should a program's security callback not, handshake_finish does). */
-static bool offers_without_certificate(const struct openssl *lib, SSL *ssl)
-{
-    return lib->api.SSL_get_security_level(ssl) == 0 || lib->api.SSL_get_srp_username(ssl) != NULL;
-}
-
-/* PSK, anonymous and SRP handshakes show no certificate: the library doesn't offer them. */
-static void require_certificate(struct ssl_record *record, SSL *ssl)
-{
-    const struct openssl_api *api = &record->lib->api;
-    api->SSL_set_psk_client_callback(ssl, NULL);
-    api->SSL_set_psk_use_session_callback(ssl, NULL);
-    if (ssl_record_is_spare(record) || /* handshake_finish does it alone then */
-        api->SSL_get_security_callback(ssl) == refuse_without_certificate ||
-        !offers_without_certificate(record->lib, ssl))
-        return;
-    record->program_security = api->SSL_get_security_callback(ssl);
-    api->SSL_set_security_callback(ssl, refuse_without_certificate);
-}
-
 enum arming handshake_start(struct ssl_record *record, SSL *ssl)
 {
     const struct openssl_api *api = &record->lib->api;
     struct identity identity;
     identity_clear(&identity);
-    peer_names(record->lib, ssl, &identity);
+    peer_names(record->lib, ssl, NULL, &identity);
     struct openssl_peer peer = {.lib = record->lib, .ssl = ssl};
     const enum arming arming = connection_begin(&record->connection, &identity, &openssl_backend, &peer);
     if (arming == ARM_NONE)
@@ -83,20 +44,8 @@ enum arming handshake_start(struct ssl_record *record, SSL *ssl)
     if (!record->keep_session && !session_is_proven(record, ssl))
         (void)api->SSL_set_session(ssl, NULL); /* a full handshake follows */
     if (arming == ARM_TERMINATE)
-        require_certificate(record, ssl);
+        without_certificate_refuse(record, ssl);
     return arming;
-}
-
-void handshake_cut(const struct ssl_record *record, SSL *ssl)
-{
-    const struct openssl_api *api = &record->lib->api;
-    (void)api->SSL_shutdown(ssl); /* a close_notify for the peer, where it can still be sent */
-    BIO *dead = api->BIO_new(api->BIO_s_socket()); /* without a socket: each read and write fails */
-    if (dead)
-        (void)api->BIO_up_ref(dead);
-    api->SSL_set0_rbio(ssl, dead);
-    api->SSL_set0_wbio(ssl, dead);
-    api->SSL_set_verify_result(ssl, X509_V_ERR_CERT_REJECTED);
 }
 
 bool handshake_is_allowed(const struct ssl_record *record)
@@ -113,7 +62,7 @@ enum enforcement handshake_finish(struct ssl_record *record, SSL *ssl)
         struct openssl_peer peer = {.lib = record->lib, .ssl = ssl};
         struct identity identity;
         identity_clear(&identity);
-        peer_names(record->lib, ssl, &identity);
+        peer_names(record->lib, ssl, NULL, &identity);
         const uint64_t tag =
             api->SSL_session_reused(ssl) ? session_tag(record->lib, api->SSL_get_session(ssl)) : 0;
         outcome = ENFORCE_ALLOW;
@@ -131,26 +80,39 @@ static info_function *program_info(const struct ssl_record *record, const SSL *s
     return record->lib->api.SSL_CTX_get_info_callback(record->lib->api.SSL_get_SSL_CTX(ssl));
 }
 
+/* Nothing to see until the library's call returns, which it tells us by the callback it started with. */
+static void detach(struct ssl_record *record, SSL *ssl)
+{
+    record->detached = true;
+    record->lib->api.SSL_set_info_callback(ssl, record->program_info);
+}
+
 static void start(struct ssl_record *record, SSL *ssl)
 {
-    const struct openssl_api *api = &record->lib->api;
-    if (!api->SSL_in_before(ssl)) { /* renegotiation: the session can't be changed any more */
+    if (!record->lib->api.SSL_in_before(ssl)) { /* renegotiation: the session can't be changed any more */
         connection_begin_again(&record->connection);
         return;
     }
-    const enum arming arming = handshake_start(record, ssl);
-    record->keep_session = false;
-    if (arming != ARM_NONE || ssl_record_is_spare(record))
-        return;
-    /* Nothing to see until the library's call returns, which it tells us by the callback it started with. */
-    record->detached = true;
-    api->SSL_set_info_callback(ssl, record->program_info);
+    const bool stays = !ssl_record_is_spare(record);
+    record->undecided = stays && program_info(record, ssl) != NULL;
+    if (handshake_start(record, ssl) == ARM_NONE && stays && !record->undecided)
+        detach(record, ssl);
+}
+
+/* The ClientHello is about to be made. The program's info callback has been told, and may have set names, a
+ * session or a shared secret since the start. */
+static void decide(struct ssl_record *record, SSL *ssl)
+{
+    record->undecided = false;
+    if (record->lib->api.SSL_get_state(ssl) == TLS_ST_BEFORE && handshake_start(record, ssl) == ARM_NONE)
+        detach(record, ssl);
 }
 
 /* A call that drives the handshake returns. */
 static void leave(struct ssl_record *record, SSL *ssl, bool done)
 {
     const struct openssl_api *api = &record->lib->api;
+    record->undecided = false;
     if (record->detached) {
         record->detached = false;
         api->SSL_set_info_callback(ssl, handshake_info);
@@ -160,23 +122,26 @@ static void leave(struct ssl_record *record, SSL *ssl, bool done)
         api->SSL_set_verify(ssl, record->program_verify_mode, api->SSL_get_verify_callback(ssl));
     }
     if (done && handshake_finish(record, ssl) == ENFORCE_REFUSE)
-        handshake_cut(record, ssl);
+        transport_cut(record, ssl);
 }
 
 /* Our part; errors it runs into are nobody's business. */
 static void observe(struct ssl_record *record, SSL *ssl, int where, int value)
 {
     const struct openssl_api *api = &record->lib->api;
-    const bool starts = where & SSL_CB_HANDSHAKE_START;
+    const bool before = !!(where & (SSL_CB_HANDSHAKE_START | SSL_CB_LOOP));
     const bool succeeds = (where & SSL_CB_HANDSHAKE_DONE) || value == 1;
     if (api->SSL_is_server(ssl))
         return;
-    if (!starts && !record->detached && !record->forced && (!succeeds || handshake_is_allowed(record)))
+    if (!before && !record->undecided && !record->detached && !record->forced &&
+        (!succeeds || handshake_is_allowed(record)))
         return;
     const int saved = errno;
     (void)api->ERR_set_mark();
-    if (starts)
+    if (where & SSL_CB_HANDSHAKE_START)
         start(record, ssl);
+    else if (before)
+        decide(record, ssl);
     else
         leave(record, ssl, succeeds);
     (void)api->ERR_pop_to_mark();
@@ -185,14 +150,14 @@ static void observe(struct ssl_record *record, SSL *ssl, int where, int value)
 
 static void pass_on(struct ssl_record *record, const SSL *ssl, int where, int value)
 {
-    const bool starts = where & SSL_CB_HANDSHAKE_START;
+    const bool before = (where & SSL_CB_HANDSHAKE_START) || (record->undecided && (where & SSL_CB_LOOP));
     const bool ends = (where & SSL_CB_HANDSHAKE_DONE) || (where & SSL_CB_CONNECT_EXIT) == SSL_CB_CONNECT_EXIT;
     if (ends)
         observe(record, (SSL *)ssl, where, value);
     info_function *program = program_info(record, ssl);
     if (program)
         program(ssl, where, value);
-    if (starts) /* last, for the program may still set the names */
+    if (before) /* last, for the program may still set the names */
         observe(record, (SSL *)ssl, where, value);
 }
 

@@ -18,9 +18,6 @@ enum enforcement handshake_finish(struct ssl_record *record, SSL *ssl)
 /* True where handshake_finish has been asked, or needn't be: the verification has allowed it. */
 bool handshake_is_allowed(const struct ssl_record *record) __attribute__((nonnull, warn_unused_result));
 
-/* Nothing the program still writes on this SSL reaches the peer: takes its transport away. */
-void handshake_cut(const struct ssl_record *record, SSL *ssl) __attribute__((nonnull));
-
 /* The tag of a session, 0 where it has none; and giving it one. */
 uint64_t session_tag(const struct openssl *lib, const SSL_SESSION *session) __attribute__((nonnull(1)));
 void session_set_tag(const struct openssl *lib, SSL_SESSION *session, uint64_t tag)

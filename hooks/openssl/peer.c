@@ -10,17 +10,35 @@
 /* At most this many of the program's host names are asked for; identity.h keeps fewer. */
 enum { HOSTS_ASKED = IDENTITY_NAMES + 1 };
 
-void peer_names(const struct openssl *lib, SSL *ssl, struct identity *identity)
+static void names_to_verify(const struct openssl_api *api, X509_VERIFY_PARAM *param,
+                            struct identity *identity)
 {
-    const struct openssl_api *api = &lib->api;
-    identity_add(identity, api->SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
-    X509_VERIFY_PARAM *param = api->SSL_get0_param(ssl);
     const char *host;
     for (int i = 0; i < HOSTS_ASKED && (host = api->X509_VERIFY_PARAM_get0_host(param, i)); i++)
         identity_add(identity, host);
     char *address = api->X509_VERIFY_PARAM_get1_ip_asc(param);
     identity_add(identity, address);
     api->CRYPTO_free(address, "", 0);
+}
+
+/* Whose parameters each verification of the SSL starts with. */
+static X509_STORE *store_of(const struct openssl_api *api, SSL *ssl)
+{
+    X509_STORE *store = NULL;
+    (void)api->SSL_ctrl(ssl, SSL_CTRL_GET_VERIFY_CERT_STORE, 0, &store);
+    return store ? store : api->SSL_CTX_get_cert_store(api->SSL_get_SSL_CTX(ssl));
+}
+
+void peer_names(const struct openssl *lib, SSL *ssl, const X509_STORE_CTX *ctx, struct identity *identity)
+{
+    const struct openssl_api *api = &lib->api;
+    identity_add(identity, api->SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
+    names_to_verify(api, api->SSL_get0_param(ssl), identity);
+    X509_STORE *store = store_of(api, ssl);
+    if (store)
+        names_to_verify(api, api->X509_STORE_get0_param(store), identity);
+    if (ctx)
+        names_to_verify(api, api->X509_STORE_CTX_get0_param(ctx), identity);
     if (identity->count == 0)
         identity_add_peer(identity, api->SSL_get_fd(ssl));
 }

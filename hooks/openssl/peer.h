@@ -17,8 +17,10 @@ struct openssl_peer {
 /* How shim/judge asks an openssl_peer. */
 extern const struct backend openssl_backend;
 
-/* Every name that the SSL sends or asks to be verified: SNI, host names, IP address. Where there is none:
+/* Every name that the SSL sends or asks to be verified: SNI; host names and IP address of its own parameters,
+ * of those that its store adds, and of a verification under way (`ctx`; NULL: none is). Where there is none:
  * whom its transport leads to. */
-void peer_names(const struct openssl *lib, SSL *ssl, struct identity *identity) __attribute__((nonnull));
+void peer_names(const struct openssl *lib, SSL *ssl, const X509_STORE_CTX *ctx, struct identity *identity)
+    __attribute__((nonnull(1, 2, 4)));
 
 #endif

@@ -1,6 +1,7 @@
 #include "hooks/openssl/record.h"
 
 #include "hooks/openssl/handshake.h"
+#include "hooks/openssl/transport.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ static void ssl_freed(void *parent, void *value, CRYPTO_EX_DATA *data, int index
     if (!record || record->lib != argument)
         return;
     registry_remove(&record->node);
+    transport_release(record);
     connection_clear(&record->connection);
     free(record);
 }
@@ -110,8 +112,10 @@ struct ctx_record *ctx_record_of(struct openssl *lib, const SSL_CTX *ctx)
 
 void ssl_record_drop(struct ssl_record *record)
 {
-    if (ssl_record_is_spare(record))
-        connection_clear(&record->connection);
+    if (!ssl_record_is_spare(record))
+        return;
+    transport_release(record);
+    connection_clear(&record->connection);
 }
 
 bool ssl_record_is_spare(const struct ssl_record *record)

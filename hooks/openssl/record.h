@@ -8,15 +8,19 @@
 #include "shim/connection.h"
 #include "shim/registry.h"
 
+typedef int security_function(const SSL *, const SSL_CTX *, int, int, int, void *, void *);
+
 /* Of an SSL. */
 struct ssl_record {
     struct registry_node node; /* object: the SSL */
     struct openssl *lib;
     struct connection connection;
     info_function *program_info; /* what the program set by SSL_set_info_callback */
-    int (*program_security)(const SSL *, const SSL_CTX *, int, int, int, void *, void *);
+    security_function *program_security;
+    BIO *dead, *rbio, *wbio; /* references of ours: what transport_cut put in, and what it took out */
     int program_verify_mode; /* to be put back, where `forced` */
     bool detached;        /* the library calls the program's info callback directly, until its call returns */
+    bool undecided;       /* the program's callback may still change what the handshake starts with */
     bool forced;          /* verification was turned on to make the library end the handshake */
     bool keep_session;    /* early data is driving: leave the session to SSL_write_early_data */
     bool early_data_held; /* this handshake carries none: the session did not prove the names */

@@ -46,7 +46,8 @@ static bool is_unchanged(const struct openssl *lib, X509_STORE_CTX *ctx)
     return lib->api.X509_STORE_CTX_get_verify(ctx) == lib->default_verify &&
            lib->api.X509_STORE_CTX_get_check_issued(ctx) == lib->default_check_issued &&
            lib->api.X509_STORE_CTX_get_get_issuer(ctx) == lib->default_get_issuer &&
-           !(flags & (X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_USE_CHECK_TIME));
+           !(flags & (X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_USE_CHECK_TIME | X509_V_FLAG_ALLOW_PROXY_CERTS |
+                      X509_V_FLAG_IGNORE_CRITICAL));
 }
 
 /* The library's verification, watched: every result, error and callback is as without us. */
@@ -60,8 +61,10 @@ static int run(struct frame *frame)
     frame->overridden = false;
     api->X509_STORE_CTX_set_verify_cb(frame->ctx, observe);
     const int result = api->X509_verify_cert(frame->ctx);
-    api->X509_STORE_CTX_set_verify_cb(frame->ctx, program);
-    frame->proven = result == 1 && !frame->overridden &&
+    const bool observed = api->X509_STORE_CTX_get_verify_cb(frame->ctx) == observe;
+    if (observed) /* else the callback has put another in its place */
+        api->X509_STORE_CTX_set_verify_cb(frame->ctx, program);
+    frame->proven = result == 1 && observed && !frame->overridden &&
                     api->X509_STORE_CTX_get_error(frame->ctx) == X509_V_OK &&
                     is_unchanged(frame->lib, frame->ctx);
     return result;
@@ -90,7 +93,7 @@ static int judge(struct ssl_record *record, SSL *ssl, X509_STORE_CTX *ctx, bool 
     const int saved = errno;
     (void)lib->api.ERR_set_mark();
     identity_clear(&identity);
-    peer_names(lib, ssl, &identity);
+    peer_names(lib, ssl, ctx, &identity);
     const enum enforcement outcome =
         connection_judge(&record->connection, &identity, &openssl_backend, &peer);
     if (outcome == ENFORCE_ALLOW && record->connection.pinned)

@@ -6,6 +6,7 @@ import tempfile
 
 import attacker
 import kit
+import matrix_report
 import pki
 import policies
 import product
@@ -102,3 +103,10 @@ def installed(tmp_path):
         return image
 
     return folder, install
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The attack matrix in one line, or as a table, too."""
+    reports = [r for kind in ("passed", "failed") for r in terminalreporter.getreports(kind)]
+    for line in matrix_report.lines(reports):
+        terminalreporter.write_line(line)

@@ -20,6 +20,7 @@ WRITERS = (
     "bio_do_handshake",
     "bio_write",
     "bio_puts",
+    "bio_chain",
     "memory_connect",
     "memory_write",
 )
@@ -218,6 +219,35 @@ class Server:
     def leaked(self, count):
         """How many application bytes it got on its first `count` connections."""
         return sum(int(line["bytes"]) for line in self.connections(count))
+
+
+class LongServer(Server):
+    """The C server for many clients, one after the other."""
+
+    def __init__(self, daemon):
+        super().__init__(daemon)
+        self.greeting_port = int(daemon.wait_for_match(r"greeting_port=(\d+)")[1])
+        self._read = len(daemon.lines)
+
+    def since_last(self):
+        """What it says about the connections since the last call, once all of them have ended."""
+        self._daemon.say("sync")
+        self._daemon.wait_for(lambda lines: "synced" in lines[self._read :])
+        lines = self._daemon.lines[self._read :]
+        self._read += len(lines)
+        return [Line(line) for line in lines if line.startswith("connection=")]
+
+
+def long_server(folder, identity=None, *, then=None, **settings):
+    """A context manager like `server`; flags are settings that are True."""
+    arguments = [SERVER, "--commands"]
+    for who, prefix in ((identity, ""), (then, "then-")):
+        if who:
+            arguments += [f"--{prefix}certificate", who.chain_file, f"--{prefix}key", who.key_file]
+    for name, value in settings.items():
+        arguments += ["--" + name.replace("_", "-"), *([] if value is True else [value])]
+    env = product.environment(folder)
+    return processes.Daemon(arguments, env=env, stdin=subprocess.PIPE)
 
 
 @contextlib.contextmanager

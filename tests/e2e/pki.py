@@ -11,6 +11,7 @@ import hashlib
 import ipaddress
 import itertools
 import pathlib
+import ssl
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -46,6 +47,11 @@ def pin_of(certificate):
 def pem(*certificates):
     """The certificates, one after the other, as PEM bytes."""
     return b"".join(c.public_bytes(serialization.Encoding.PEM) for c in certificates)
+
+
+def pem_of(der):
+    """Bytes that somebody made, as a PEM certificate."""
+    return ssl.DER_cert_to_PEM_cert(der).encode()
 
 
 def new_key():
@@ -143,12 +149,27 @@ class Identity:
         return Identity(self.folder, certificate, key, (certificate, *above))
 
     def _write(self, kind, content):
-        path = self.folder / f"{self.certificate.serial_number}-{len(self.chain)}-{kind}.pem"
+        digest = hashlib.sha256(content).hexdigest()[:16]  # chains of one certificate differ
+        path = self.folder / f"{self.certificate.serial_number}-{digest}-{kind}.pem"
         path.write_bytes(content)
         return path
 
 
-def _certificate(subject, key, issuer, issuer_key, *, names, authority, valid):
+def sign(subject, key, issuer, *, names, authority, valid=(-DAY, DAY), extra=()):
+    """A certificate from an Identity, `extra` extensions and all."""
+    return _certificate(
+        subject,
+        key,
+        issuer.certificate.subject,
+        issuer.key,
+        names=names,
+        authority=authority,
+        valid=valid,
+        extra=extra,
+    )
+
+
+def _certificate(subject, key, issuer, issuer_key, *, names, authority, valid, extra=()):
     now = datetime.datetime.utcnow()
     builder = (
         x509.CertificateBuilder()
@@ -172,6 +193,8 @@ def _certificate(subject, key, issuer, issuer_key, *, names, authority, valid):
             ),
             critical=False,
         )
+    for extension in extra:
+        builder = builder.add_extension(extension, critical=True)
     if names:
         builder = builder.add_extension(
             x509.SubjectAlternativeName([_general_name(n) for n in names]), critical=False

@@ -129,6 +129,11 @@ class Daemon:
             timeout,
         )
 
+    def say(self, line):
+        """A line to its standard input, which must be a pipe."""
+        self._process.stdin.write(line.encode() + b"\n")
+        self._process.stdin.flush()
+
     @property
     def pid(self):
         """Its process id."""

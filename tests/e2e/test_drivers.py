@@ -102,14 +102,11 @@ def test_pin_holds_beside_a_program_s_own_info_callback(
 
 @every_version
 @pytest.mark.parametrize("driver", ("connect", "bio_write"))
-@pytest.mark.parametrize("option", ("--dup", "--swap-context", "--names-late"))
+@pytest.mark.parametrize("option", ("--dup", "--swap-context"))
 def test_pin_holds_for_an_ssl_that_was_changed_first(
     client_kit, certificates, policy, option, driver, tls
 ):
-    info = "early" if option == "--names-late" else None
-    attack = Attack(
-        client_kit, certificates, policy, drive=driver, verify="none", tls=tls, info=info
-    )
+    attack = Attack(client_kit, certificates, policy, drive=driver, verify="none", tls=tls)
     attack.succeeds_without_the_shim(option)
     attack.leaves_the_genuine_server_alone(option)
     attack.is_ended_by_the_shim(option)

@@ -83,9 +83,9 @@ def test_name_that_is_set_while_the_handshake_is_under_way(pair, policy, verify,
     """By memory BIOs: the call that writes the ClientHello returns before the answer is there."""
     pair.assert_pinned(
         policy,
-        sni=pki.UNPINNED,
-        verify_name=None,
-        rename=pki.PINNED,
+        sni=None,
+        first_name=pki.UNPINNED,
+        late_names="wait",
         drive="memory_connect",
         verify=verify,
         tls=tls,
@@ -95,7 +95,9 @@ def test_name_that_is_set_while_the_handshake_is_under_way(pair, policy, verify,
 @every_version
 @pytest.mark.parametrize("driver", ("connect", "bio_write", "memory_connect"))
 def test_name_that_is_set_in_an_info_callback(pair, policy, driver, tls):
-    pair.assert_pinned(policy, "--names-late", info="context", drive=driver, verify="none", tls=tls)
+    pair.assert_pinned(
+        policy, late_names="start", info="context", drive=driver, verify="none", tls=tls
+    )
 
 
 @every_version

@@ -69,3 +69,22 @@ def test_psk_of_an_unpinned_host_is_untouched(client_kit, policy, folder, tls):
             assert run.status == 0, run
             seen.append((run.finished.stdout, server.connections(1)[0].text))
     assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("life", (("--first-again",), ("--first-again", "--own-security")), ids=str)
+@pytest.mark.parametrize("resume", ("copy", "memory"))
+def test_anonymous_suites_refused_on_one_of_two_ssls_that_share_their_settings(
+    client_kit, certificates, policy, folder, life, resume
+):
+    """SSL_copy_session_id shares all that SSL_set_security_callback sets; the first is used again."""
+    names = {"sni": pki.UNPINNED, "verify_name": None, "then_sni": pki.PINNED}
+    settings = {"tls": "1.2", "count": 3, "resume": resume, **names}
+    with kit.server(folder, certificates.genuine, ciphers="DEFAULT") as server:
+        run = client_kit(server.port, "--anonymous", *life, policy=policy, **settings)
+        assert run.status == 0 and len(run.lines) == 3, run
+    with kit.server(folder) as server:
+        assert client_kit(server.port, "--anonymous", *life, **settings).status == 0
+        run = client_kit(server.port, "--anonymous", *life, policy=policy, **settings)
+        assert run.status == 1, run
+        data = [line["data"] for line in server.connections(6)]
+    assert data == ["secret.1_", "secret.2_", "secret.3_", "secret.1_", "", ""]

@@ -39,7 +39,7 @@ static int by_write_ex(struct connection *c)
 {
     size_t written = 0;
     const int ok = SSL_write_ex(c->ssl, c->secret, strlen(c->secret), &written);
-    c->seen.sent += (long)written;
+    c->seen.sent += ok > 0 ? (long)written : 0;
     return ok;
 }
 
@@ -52,7 +52,7 @@ static int by_read_ex(struct connection *c)
 {
     size_t length = 0;
     const int ok = SSL_read_ex(c->ssl, reply(), REPLY_SIZE, &length);
-    c->seen.received += (long)length;
+    c->seen.received += ok > 0 ? (long)length : 0;
     return ok;
 }
 
@@ -74,7 +74,9 @@ static int by_bio_handshake(struct connection *c)
 
 static int by_bio_write(struct connection *c)
 {
-    return count(&c->seen.sent, BIO_write(c->bio, c->secret, (int)strlen(c->secret)));
+    const int written = BIO_write(c->bio, c->secret, (int)strlen(c->secret));
+    const bool flushed = !transport_is_chain(c->options) || BIO_flush(c->bio) == 1;
+    return count(&c->seen.sent, flushed ? written : -1);
 }
 
 static int by_bio_puts(struct connection *c)
@@ -82,8 +84,11 @@ static int by_bio_puts(struct connection *c)
     return count(&c->seen.sent, BIO_puts(c->bio, c->secret));
 }
 
+/* A buffer reads on until it has all it was asked for, or a line. */
 static int by_bio_read(struct connection *c)
 {
+    if (transport_is_chain(c->options))
+        return count(&c->seen.received, BIO_gets(c->bio, reply(), REPLY_SIZE));
     return count(&c->seen.received, BIO_read(c->bio, reply(), REPLY_SIZE));
 }
 
@@ -91,7 +96,8 @@ static int by_early_data(struct connection *c)
 {
     size_t written = 0;
     const SSL_SESSION *session = SSL_get0_session(c->ssl);
-    if (!session || SSL_SESSION_get_max_early_data(session) == 0)
+    const bool possible = session && SSL_SESSION_get_max_early_data(session) > 0;
+    if (!possible && !c->options->psk_session)
         return SSL_connect(c->ssl);
     return SSL_write_early_data(c->ssl, c->secret, strlen(c->secret), &written);
 }
@@ -114,6 +120,7 @@ static const struct driver {
     {"bio_write", by_bio_write, true, false},
     {"bio_puts", by_bio_puts, true, false},
     {"bio_read", by_bio_read, false, true},
+    {"bio_chain", by_bio_handshake, false, false}, /* a buffer, TLS and a socket, in a row */
     {"memory_connect", by_connect, false, false},
     {"memory_write", by_write, true, false},
     {"memory_read", by_read, false, true},
@@ -143,7 +150,7 @@ static bool complete(struct connection *c, call *function)
         const int saved = errno;
         transport_flush(c);
         if (result <= 0 && transport_wait(c, error)) {
-            name_change(c);
+            moment_reached(c, MOMENT_WAIT);
             continue;
         }
         c->seen.system_error = saved;
@@ -202,12 +209,19 @@ bool drive_renegotiation(struct connection *c)
            complete(c, read_call(c));
 }
 
+bool drive_key_update(struct connection *c)
+{
+    return SSL_key_update(c->ssl, SSL_KEY_UPDATE_REQUESTED) == 1 && complete(c, by_handshake) &&
+           complete(c, write_call(c)) && complete(c, read_call(c));
+}
+
 void drive_regardless(struct connection *c)
 {
     c->seen.forced_tried = true;
+    if (c->options->attach_again) /* the SSL may have lost its transport */
+        SSL_set_fd(c->ssl, c->fd);
     for (int i = 0; i < 2; i++) {
-        c->seen.forced[i] =
-            c->bio ? BIO_puts(c->bio, c->secret) : SSL_write(c->ssl, c->secret, (int)strlen(c->secret));
+        c->seen.forced[i] = write_call(c)(c);
         transport_flush(c);
         (void)(c->bio ? BIO_should_retry(c->bio) : SSL_pending(c->ssl));
     }

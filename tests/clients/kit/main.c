@@ -1,89 +1,13 @@
 #include "tests/clients/kit/kit.h"
 
-#include <errno.h>
-#include <openssl/err.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Life of one connection, and of as many as are asked for: in a row, in threads, around a fork. */
-
-static SSL *ssl_new(const struct connection *connection, SSL_CTX *ctx)
-{
-    SSL *ssl = SSL_new(ctx);
-    if (ssl && connection->options->dup) {
-        SSL *copy = SSL_dup(ssl);
-        SSL_free(ssl);
-        ssl = copy;
-    }
-    if (ssl && connection->options->swap_context) {
-        struct options other = *connection->options;
-        other.verify = "instead";
-        SSL_CTX *lax = context_new(&other);
-        SSL_set_SSL_CTX(ssl, lax);
-        SSL_CTX_free(lax);
-    }
-    return ssl;
-}
-
-/* Up to the first byte. `before`: the connection before, whose SSL may be used again. */
-static bool prepare(struct connection *connection, SSL_CTX *ctx, struct connection *before)
-{
-    const struct options *options = connection->options;
-    const bool again = before && options->clear;
-    const int port = connection->number > 1 && options->then_port ? options->then_port : options->port;
-    snprintf(connection->secret, SECRET_SIZE, "%s.%d\n", options->secret, connection->number);
-    connection->fd = transport_connect(port);
-    if (connection->fd < 0) {
-        fprintf(stderr, "kit: connect: %s\n", strerror(errno));
-        return false;
-    }
-    ERR_raise(ERR_LIB_USER, 1); /* a mark: nothing before the handshake may touch the queue */
-    connection->ssl = again ? before->ssl : ssl_new(connection, ctx);
-    if (again && SSL_clear(connection->ssl) != 1)
-        return false;
-    connection_bind(connection);
-    context_set_verify_late(options, connection->ssl);
-    trace_install(connection);
-    if (!options->names_late)
-        names_set(connection);
-    session_offer(connection, before ? before->ssl : NULL);
-    return transport_attach(connection);
-}
-
-static bool shake_hands(struct connection *connection)
-{
-    connection->seen.handshake = drive_handshake(connection);
-    if (!connection->seen.handshake && connection->options->ignore_errors)
-        drive_regardless(connection);
-    return connection->seen.handshake;
-}
-
-static bool exchange(struct connection *connection)
-{
-    if (!drive_exchange(connection))
-        return false;
-    if (connection->options->renegotiate && !drive_renegotiation(connection))
-        return false;
-    session_keep(connection);
-    return true;
-}
-
-static void end(struct connection *connection, bool keep_ssl)
-{
-    BIO_free_all(connection->bio); /* it holds the transport, too */
-    connection->bio = NULL;
-    if (connection->seen.handshake)
-        (void)SSL_shutdown(connection->ssl);
-    transport_flush(connection);
-    if (!keep_ssl)
-        SSL_free(connection->ssl);
-    close(connection->fd);
-}
+/* As many connections as are asked for: in a row, in threads, around a fork. */
 
 /* In a child: what the parent's handshake made is used here. */
 static bool exchange_in_child(struct connection *connection)
@@ -92,12 +16,20 @@ static bool exchange_in_child(struct connection *connection)
     fflush(stdout);
     const pid_t child = fork();
     if (child == 0) {
-        const bool ok = exchange(connection);
+        const bool ok = connection_exchange(connection);
         report_print(connection);
         _exit(ok ? 0 : 1);
     }
     waitpid(child, &status, 0);
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* Whose SSL, or session, the connection after `made` others may use. */
+static struct connection *before(const struct options *options, struct connection *connections, int made)
+{
+    if (made > 1 && options->first_again && made == options->count - 1)
+        return connections;
+    return made ? &connections[made - 1] : NULL;
 }
 
 static bool in_a_row(const struct options *options, SSL_CTX *ctx)
@@ -108,20 +40,20 @@ static bool in_a_row(const struct options *options, SSL_CTX *ctx)
     while (connections && made < options->count) {
         struct connection *connection = &connections[made];
         *connection = (struct connection){.options = options, .number = made + 1};
-        if (!prepare(connection, ctx, made ? connection - 1 : NULL))
+        if (!connection_prepare(connection, ctx, before(options, connections, made)))
             exit(3);
         made++;
-        bool fine = shake_hands(connection);
+        bool fine = connection_shake_hands(connection);
         if (fine)
-            fine = options->forking == FORK_BETWEEN ? exchange_in_child(connection) : exchange(connection);
+            fine = options->forking == FORK_BETWEEN ? exchange_in_child(connection)
+                                                    : connection_exchange(connection);
         if (options->forking != FORK_BETWEEN || !fine)
             report_print(connection);
         ok &= fine;
-        end(connection, true);
+        connection_end(connection, true);
     }
     for (int i = 0; i < made; i++)
-        if (!options->clear || i == made - 1)
-            SSL_free(connections[i].ssl);
+        SSL_free(connections[i].ssl);
     free(connections);
     return ok;
 }
@@ -140,11 +72,11 @@ static bool once(const struct task *task)
     bool ok = false;
     struct connection *connection = calloc(1, sizeof *connection);
     *connection = (struct connection){.options = task->options, .number = ++last_number};
-    const bool prepared = prepare(connection, task->ctx, NULL);
+    const bool prepared = connection_prepare(connection, task->ctx, NULL);
     if (prepared) {
-        ok = shake_hands(connection) && exchange(connection);
+        ok = connection_shake_hands(connection) && connection_exchange(connection);
         report_print(connection);
-        end(connection, false);
+        connection_end(connection, false);
     }
     free(connection);
     if (!prepared)

@@ -1,34 +1,79 @@
 #include "tests/clients/kit/kit.h"
 
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    PORT = 1,
-    THEN_PORT,
-    SNI,
-    THEN_SNI,
-    VERIFY_NAME,
-    THEN_VERIFY_NAME,
-    RENAME,
-    CA,
-    SECRET,
-    CIPHERS,
-    PSK,
-    SESSION_IN,
-    SESSION_OUT,
-    VERIFY,
-    DRIVE,
-    TLS,
-    COUNT,
-    THREADS,
-    RESUME,
-    INFO,
-    FORK,
-    FLAG, /* sets its own variable */
+/* What an option's value is. */
+enum kind { FLAG, TEXT, NUMBER, WORD };
+
+static const char *const resumes[] = {"none", "memory", "imported", "dup", "copy", "bio-copy", NULL};
+static const char *const infos[] = {"none", "context", "early", "late", NULL};
+static const char *const forks[] = {"none", "before", "between", NULL};
+static const char *const moments[] = {"before", "start", "loop", "message", "wait", NULL};
+static const char *const places[] = {"ssl", "store", "verification", NULL};
+static const char *const versions[] = {"1.2", "1.3", "dtls1.2", NULL};
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct {
+    const char *name;
+    enum kind kind;
+    size_t place;             /* of a char pointer, an int, or a bool */
+    const char *const *words; /* whose index it is */
+} table[] = {
+    {"port", NUMBER, AT(port), NULL},
+    {"then-port", NUMBER, AT(then_port), NULL},
+    {"count", NUMBER, AT(count), NULL},
+    {"threads", NUMBER, AT(threads), NULL},
+    {"sni", TEXT, AT(sni), NULL},
+    {"then-sni", TEXT, AT(then_sni), NULL},
+    {"verify-name", TEXT, AT(verify_name), NULL},
+    {"then-verify-name", TEXT, AT(then_verify_name), NULL},
+    {"first-name", TEXT, AT(first_name), NULL},
+    {"check-after", TEXT, AT(check_after), NULL},
+    {"ca", TEXT, AT(ca), NULL},
+    {"secret", TEXT, AT(secret), NULL},
+    {"then-secret", TEXT, AT(then_secret), NULL},
+    {"ciphers", TEXT, AT(ciphers), NULL},
+    {"psk", TEXT, AT(psk), NULL},
+    {"pac", TEXT, AT(pac), NULL},
+    {"srp", TEXT, AT(srp), NULL},
+    {"tlsa", TEXT, AT(tlsa), NULL},
+    {"session-in", TEXT, AT(session_in), NULL},
+    {"session-out", TEXT, AT(session_out), NULL},
+    {"verify", TEXT, AT(verify), NULL},
+    {"drive", TEXT, AT(drive), NULL},
+    {"tls", WORD, AT(tls), versions},
+    {"resume", WORD, AT(resume), resumes},
+    {"info", WORD, AT(info), infos},
+    {"fork", WORD, AT(forking), forks},
+    {"late-names", WORD, AT(late_names), moments},
+    {"late-session", WORD, AT(late_session), moments},
+    {"late-psk", WORD, AT(late_psk), moments},
+    {"place", WORD, AT(place), places},
+    {"nonblocking", FLAG, AT(nonblocking), NULL},
+    {"ignore-errors", FLAG, AT(ignore_errors), NULL},
+    {"attach-again", FLAG, AT(attach_again), NULL},
+    {"anonymous", FLAG, AT(anonymous), NULL},
+    {"dup", FLAG, AT(dup), NULL},
+    {"clear", FLAG, AT(clear), NULL},
+    {"swap-context", FLAG, AT(swap_context), NULL},
+    {"first-again", FLAG, AT(first_again), NULL},
+    {"contexts", FLAG, AT(contexts), NULL},
+    {"renegotiate", FLAG, AT(renegotiate), NULL},
+    {"update-keys", FLAG, AT(update_keys), NULL},
+    {"psk-session", FLAG, AT(psk_session), NULL},
+    {"own-security", FLAG, AT(own_security), NULL},
+    {"read-ahead", FLAG, AT(read_ahead), NULL},
+    {"async", FLAG, AT(async), NULL},
+    {"close-stderr", FLAG, AT(close_stderr), NULL},
+    {"until-eof", FLAG, AT(until_eof), NULL},
 };
+
+enum { OPTIONS = sizeof table / sizeof table[0] };
 
 static void fail(const char *what, const char *value)
 {
@@ -46,131 +91,39 @@ static int word_index(const char *option, const char *word, const char *const *w
     return 0;
 }
 
-static void set_text(struct options *options, int option, const char *value)
-{
-    const char **const places[] = {
-        [SNI] = &options->sni,
-        [THEN_SNI] = &options->then_sni,
-        [VERIFY_NAME] = &options->verify_name,
-        [THEN_VERIFY_NAME] = &options->then_verify_name,
-        [RENAME] = &options->rename,
-        [CA] = &options->ca,
-        [SECRET] = &options->secret,
-        [CIPHERS] = &options->ciphers,
-        [PSK] = &options->psk,
-        [SESSION_IN] = &options->session_in,
-        [SESSION_OUT] = &options->session_out,
-        [VERIFY] = &options->verify,
-        [DRIVE] = &options->drive,
-    };
-    *places[option] = value;
-}
-
 static void set(struct options *options, int option, const char *value)
 {
-    static const char *const resumes[] = {"none", "memory", "imported", "dup", "copy", NULL};
-    static const char *const infos[] = {"none", "context", "early", "late", NULL};
-    static const char *const forks[] = {"none", "before", "between", NULL};
-    static const char *const versions[] = {"1.2", "1.3", NULL};
-    switch (option) {
-    case PORT:
-        options->port = atoi(value);
+    void *place = (char *)options + table[option].place;
+    switch (table[option].kind) {
+    case FLAG:
+        *(bool *)place = true;
         break;
-    case THEN_PORT:
-        options->then_port = atoi(value);
+    case TEXT:
+        *(const char **)place = value;
         break;
-    case TLS:
-        options->tls = TLS1_2_VERSION + word_index("--tls", value, versions);
+    case NUMBER:
+        *(int *)place = atoi(value);
         break;
-    case COUNT:
-        options->count = atoi(value);
+    case WORD:
+        *(int *)place = word_index(table[option].name, value, table[option].words);
         break;
-    case THREADS:
-        options->threads = atoi(value);
-        break;
-    case RESUME:
-        options->resume = (enum resume)word_index("--resume", value, resumes);
-        break;
-    case INFO:
-        options->info = (enum info)word_index("--info", value, infos);
-        break;
-    case FORK:
-        options->forking = (enum forking)word_index("--fork", value, forks);
-        break;
-    default:
-        set_text(options, option, value);
     }
-}
-
-static void set_flag(struct options *options, const char *name)
-{
-    const struct {
-        const char *name;
-        bool *place;
-    } flags[] = {
-        {"nonblocking", &options->nonblocking},
-        {"names-late", &options->names_late},
-        {"dup", &options->dup},
-        {"ignore-errors", &options->ignore_errors},
-        {"clear", &options->clear},
-        {"anonymous", &options->anonymous},
-        {"renegotiate", &options->renegotiate},
-        {"swap-context", &options->swap_context},
-        {"close-stderr", &options->close_stderr},
-        {"until-eof", &options->until_eof},
-    };
-    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
-        if (strcmp(flags[i].name, name) == 0)
-            *flags[i].place = true;
 }
 
 void options_parse(int argc, char **argv, struct options *options)
 {
-    static const struct option longs[] = {
-        {"port", 1, NULL, PORT},
-        {"then-port", 1, NULL, THEN_PORT},
-        {"sni", 1, NULL, SNI},
-        {"then-sni", 1, NULL, THEN_SNI},
-        {"verify-name", 1, NULL, VERIFY_NAME},
-        {"then-verify-name", 1, NULL, THEN_VERIFY_NAME},
-        {"rename", 1, NULL, RENAME},
-        {"ca", 1, NULL, CA},
-        {"secret", 1, NULL, SECRET},
-        {"ciphers", 1, NULL, CIPHERS},
-        {"psk", 1, NULL, PSK},
-        {"session-in", 1, NULL, SESSION_IN},
-        {"session-out", 1, NULL, SESSION_OUT},
-        {"verify", 1, NULL, VERIFY},
-        {"drive", 1, NULL, DRIVE},
-        {"tls", 1, NULL, TLS},
-        {"count", 1, NULL, COUNT},
-        {"threads", 1, NULL, THREADS},
-        {"resume", 1, NULL, RESUME},
-        {"info", 1, NULL, INFO},
-        {"fork", 1, NULL, FORK},
-        {"nonblocking", 0, NULL, FLAG},
-        {"names-late", 0, NULL, FLAG},
-        {"ignore-errors", 0, NULL, FLAG},
-        {"anonymous", 0, NULL, FLAG},
-        {"dup", 0, NULL, FLAG},
-        {"clear", 0, NULL, FLAG},
-        {"swap-context", 0, NULL, FLAG},
-        {"renegotiate", 0, NULL, FLAG},
-        {"close-stderr", 0, NULL, FLAG},
-        {"until-eof", 0, NULL, FLAG},
-        {NULL, 0, NULL, 0},
-    };
-    *options = (struct options){
-        .secret = "secret", .verify = "peer", .drive = "connect", .tls = TLS1_3_VERSION, .count = 1};
-    int index = 0;
-    for (int option; (option = getopt_long(argc, argv, "", longs, &index)) != -1;) {
+    static const int numbers[] = {TLS1_2_VERSION, TLS1_3_VERSION, DTLS1_2_VERSION};
+    struct option longs[OPTIONS + 1] = {{0}};
+    for (int i = 0; i < OPTIONS; i++)
+        longs[i] = (struct option){table[i].name, table[i].kind != FLAG, NULL, i + 1};
+    *options =
+        (struct options){.secret = "secret", .verify = "peer", .drive = "connect", .tls = 1, .count = 1};
+    for (int option; (option = getopt_long(argc, argv, "", longs, NULL)) != -1;) {
         if (option == '?')
             exit(2);
-        if (option == FLAG)
-            set_flag(options, longs[index].name);
-        else
-            set(options, option, optarg);
+        set(options, option - 1, optarg);
     }
+    options->tls = numbers[options->tls];
     if (optind != argc)
         fail("argument", argv[optind]);
     if (!drive_known(options->drive))

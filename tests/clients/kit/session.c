@@ -27,8 +27,20 @@ static void offer_file(const struct connection *connection)
     fclose(file);
 }
 
-void session_offer(const struct connection *connection, SSL *before)
+/* As a program that works with BIOs does. */
+static void copy_between_bios(SSL *to, SSL *from)
 {
+    BIO *bios[] = {BIO_new(BIO_f_ssl()), BIO_new(BIO_f_ssl())};
+    BIO_set_ssl(bios[0], to, BIO_NOCLOSE);
+    BIO_set_ssl(bios[1], from, BIO_NOCLOSE);
+    BIO_ssl_copy_session_id(bios[0], bios[1]);
+    BIO_free(bios[0]);
+    BIO_free(bios[1]);
+}
+
+void session_offer(const struct connection *connection)
+{
+    SSL *before = connection->before;
     const enum resume resume = connection->options->resume;
     SSL_SESSION *session = before ? SSL_get1_session(before) : NULL, *copy = NULL;
     if (!before && connection->options->session_in)
@@ -37,6 +49,8 @@ void session_offer(const struct connection *connection, SSL *before)
         SSL_set_session(connection->ssl, session);
     else if (session && resume == RESUME_COPY)
         SSL_copy_session_id(connection->ssl, before);
+    else if (session && resume == RESUME_BIO_COPY)
+        copy_between_bios(connection->ssl, before);
     else if (session && resume != RESUME_NONE)
         copy = resume == RESUME_DUP ? SSL_SESSION_dup(session) : exported_and_imported(session);
     if (copy)

@@ -23,8 +23,10 @@ static void trace(const SSL *ssl, int where, int value)
                                 "%x:%d:%s;", (unsigned)where, value, SSL_state_string(ssl));
     if (length > 0 && (size_t)length < TRACE_SIZE - seen->trace_length)
         seen->trace_length += (size_t)length;
-    if (where & SSL_CB_HANDSHAKE_START && connection->options->names_late)
-        names_set(connection);
+    if (where & SSL_CB_HANDSHAKE_START)
+        moment_reached(connection, MOMENT_START);
+    else if (where & SSL_CB_LOOP)
+        moment_reached(connection, MOMENT_LOOP);
 }
 
 /* A program that sets its callback only once the handshake has begun. */

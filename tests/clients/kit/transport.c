@@ -9,9 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-int transport_connect(int port)
+int transport_connect(const struct options *options, int port)
 {
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool datagrams = options->tls == DTLS1_2_VERSION;
+    const int fd = socket(AF_INET, (datagrams ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
     const int one = 1;
     struct timeval bound = {.tv_sec = WAIT_MILLISECONDS / 1000};
     struct sockaddr_in address = {.sin_family = AF_INET,
@@ -39,15 +40,48 @@ static bool is_memory(const struct connection *connection)
     return is_driver(connection, "memory");
 }
 
+bool transport_is_chain(const struct options *options)
+{
+    return strcmp(options->drive, "bio_chain") == 0;
+}
+
+BIO *transport_chain(SSL_CTX *ctx)
+{
+    BIO *buffer = BIO_new(BIO_f_buffer()), *ssl = BIO_new_ssl(ctx, 1);
+    return buffer && ssl ? BIO_push(buffer, ssl) : NULL;
+}
+
+static bool attach_datagrams(struct connection *connection)
+{
+    struct sockaddr_in peer;
+    socklen_t size = sizeof peer;
+    BIO *bio = BIO_new_dgram(connection->fd, BIO_NOCLOSE);
+    if (!bio || getpeername(connection->fd, (struct sockaddr *)&peer, &size) != 0)
+        return false;
+    BIO_ctrl(bio, BIO_CTRL_DGRAM_SET_CONNECTED, 0, &peer);
+    SSL_set_bio(connection->ssl, bio, bio);
+    return true;
+}
+
 bool transport_attach(struct connection *connection)
 {
     SSL *ssl = connection->ssl;
+    if (connection->options->read_ahead)
+        SSL_set_read_ahead(ssl, 1);
+    if (connection->options->async)
+        SSL_set_mode(ssl, SSL_MODE_ASYNC);
     if (connection->options->nonblocking)
         fcntl(connection->fd, F_SETFL, fcntl(connection->fd, F_GETFL) | O_NONBLOCK);
     if (is_memory(connection)) {
-        SSL_set_bio(ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+        connection->in = BIO_new(BIO_s_mem());
+        connection->out = BIO_new(BIO_s_mem());
+        SSL_set_bio(ssl, connection->in, connection->out);
         return true;
     }
+    if (connection->options->tls == DTLS1_2_VERSION)
+        return attach_datagrams(connection);
+    if (transport_is_chain(connection->options))
+        return BIO_push(connection->bio, BIO_new_socket(connection->fd, BIO_NOCLOSE)) != NULL;
     if (SSL_set_fd(ssl, connection->fd) != 1)
         return false;
     if (is_driver(connection, "bio")) {
@@ -68,7 +102,7 @@ void transport_flush(struct connection *connection)
     char bytes[4096];
     if (!is_memory(connection))
         return;
-    for (int length; (length = BIO_read(SSL_get_wbio(connection->ssl), bytes, sizeof bytes)) > 0;)
+    for (int length; (length = BIO_read(connection->out, bytes, sizeof bytes)) > 0;)
         for (int done = 0; done < length && wait_for(connection, POLLOUT);) {
             const ssize_t n = send(connection->fd, bytes + done, (size_t)(length - done), MSG_NOSIGNAL);
             if (n <= 0)
@@ -83,8 +117,8 @@ static bool fill(struct connection *connection)
     char bytes[97];
     const ssize_t n = wait_for(connection, POLLIN) ? recv(connection->fd, bytes, sizeof bytes, 0) : -1;
     if (n > 0)
-        return BIO_write(SSL_get_rbio(connection->ssl), bytes, (int)n) == n;
-    BIO_set_mem_eof_return(SSL_get_rbio(connection->ssl), 0);
+        return BIO_write(connection->in, bytes, (int)n) == n;
+    BIO_set_mem_eof_return(connection->in, 0);
     return n == 0;
 }
 

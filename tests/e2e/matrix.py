@@ -1,0 +1,73 @@
+"""The attack matrix: attacks (matrix_attacks.py) by ways of a client (matrix_clients.py).
+
+A cell is one value of each axis. Two values that make no sense together say so (`only`, `never`);
+where an attack can't succeed even without the shim, its `faults` and what the program `checks` say
+so, and the cell is run as one that the program stops itself. test_matrix.py runs them.
+"""
+
+import dataclasses
+import os
+
+import covering
+import product
+from matrix_attacks import ATTACKS
+from matrix_axes import fits
+from matrix_clients import CLIENTS
+
+SEED = 20
+AXES = (ATTACKS, *CLIENTS)
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """One value of each axis, the attack first."""
+
+    values: tuple
+
+    @property
+    def attack(self):
+        """The attack."""
+        return self.values[0]
+
+    def of(self, axis):
+        """The value of another axis."""
+        return next(value for value in self.values if value.axis == axis)
+
+    def __str__(self):
+        return " ".join(f"{value.axis}={value.name}" for value in self.values)
+
+    @property
+    def hopeless(self):
+        """True where the program's own verification stops the attack."""
+        naming = self.of("naming")
+        checks = self.of("verify").checks
+        if not naming.options["verify_name"]:
+            checks = checks - {"name"}
+        if any(value.lax for value in self.values):
+            checks = frozenset()
+        return bool(self.attack.faults & (checks | naming.checks))
+
+    @property
+    def rejected(self):
+        """True where the server's certificate is what the shim refuses."""
+        proof, unknown = self.attack.proof, any(value.unknown for value in self.values)
+        return proof == "certificate" or (proof == "session" and not unknown)
+
+    @property
+    def same_line(self):
+        """True where the program sees no difference at all at the genuine server."""
+        return all(value.same_line for value in self.values)
+
+    @property
+    def twice(self):
+        """True where there is a connection to an unpinned name before."""
+        return any(value.twice for value in self.values)
+
+
+def cells():
+    """The cells to run: all pairs of values, or with PINSHIM_MATRIX=full all triples."""
+    full = os.environ.get("PINSHIM_MATRIX") == "full"
+    found = [Cell(values) for values in covering.cover(AXES, fits, 3 if full else 2, SEED)]
+    if product.sanitizers() and not full:  # each run takes ten times as long
+        found = found[:: len(found) // 150]
+    return sorted(found, key=lambda cell: ATTACKS.index(cell.attack))

@@ -1,0 +1,58 @@
+"""What the attack matrix says when it has been played: a line, and a table that can be asked for."""
+
+import collections
+import json
+import os
+
+NAME = "matrix"  # of the property that a test records for each of its cells
+
+
+def told(reports):
+    """Every cell that was played, whichever worker played it."""
+    return [
+        json.loads(value)
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == NAME
+    ]
+
+
+def summary(cells):
+    """One line."""
+    leaked = sum(cell["under"] or 0 for cell in cells)
+    without = sum(cell["without"] or 0 for cell in cells)
+    open_cells = sum(not cell["hopeless"] and bool(cell["without"]) for cell in cells)
+    stopped = sum(cell["hopeless"] for cell in cells)
+    unplayed = sum(cell["under"] is None for cell in cells)
+    terminated = sum(not cell["twin"] for cell in cells)
+    return (
+        f"attack matrix: {len(cells)} cells; without the shim {without} bytes leak in {open_cells}, and "
+        f"{stopped} are stopped by the program; with it {leaked} bytes leak, {terminated} legitimate twins "
+        f"are terminated or differ, {unplayed} cells failed"
+    )
+
+
+def table(cells):
+    """Bytes leaked with the shim, attacks by ways of the client; '.' where no cell has both."""
+    attacks = list(dict.fromkeys(cell["cell"]["attack"] for cell in cells))
+    leaked = collections.defaultdict(int)
+    ways = dict.fromkeys(
+        (axis, name) for cell in cells for axis, name in cell["cell"].items() if axis != "attack"
+    )
+    for cell in cells:
+        for way in cell["cell"].items():
+            leaked[cell["cell"]["attack"], way] += cell["under"] or 0
+    yield from (f"{number:>4} {attack}" for number, attack in enumerate(attacks, 1))
+    yield " " * 32 + "".join(f"{number:>4}" for number in range(1, len(attacks) + 1))
+    for axis, name in sorted(ways):
+        row = (leaked.get((attack, (axis, name)), ".") for attack in attacks)
+        yield f"{axis + ' ' + name:<32}" + "".join(f"{entry:>4}" for entry in row)
+
+
+def lines(reports):
+    """What to print at the end of a run; nothing where no cell was played."""
+    cells = told(reports)
+    if not cells:
+        return []
+    wanted = os.environ.get("PINSHIM_MATRIX_TABLE")
+    return [*(table(cells) if wanted else ()), summary(cells)]

@@ -1,0 +1,120 @@
+"""The attack matrix: every attack against every way of a client, beside its legitimate twin.
+
+Of each cell four runs: the attack without the shim, in which it works (or the program stops it, where
+matrix.py says so); the attack with the shim, in which not one byte arrives and the program sees an
+ordinary failure; and the twin, the same client at the genuine server, without and with the shim.
+"""
+
+import json
+import re
+
+import attacker
+import matrix
+import matrix_report
+import matrix_stage
+import pytest
+
+CELLS_OF_A_TEST = 10
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory):
+    """Servers, policies and the client."""
+    with matrix_stage.Stage(tmp_path_factory.mktemp("matrix")) as built:
+        yield built
+
+
+def _groups():
+    """Some cells of one attack each: servers are started for an attack, not for a cell."""
+    cells = matrix.cells()
+    for attack in matrix.ATTACKS:
+        own = [cell for cell in cells if cell.attack is attack]
+        for start in range(0, len(own), CELLS_OF_A_TEST):
+            group = own[start : start + CELLS_OF_A_TEST]
+            yield pytest.param(group, id=f"{attack.name}-{start // CELLS_OF_A_TEST}")
+
+
+def _is_open(cell, line):
+    """True for a connection to an unpinned name."""
+    return cell.twice and int(line["connection"]) % 1000 == 1
+
+
+def _assert_ordinary_failure(cell, played):
+    """The certificate's, with its alert, where one was shown; else the library's own."""
+    run = played.run
+    assert run.status == 1, run
+    if cell.attack.granted:  # the handshake that failed wasn't the first
+        return
+    pinned = [line for line in run.lines if not _is_open(cell, line)]
+    assert pinned, run
+    for line in pinned:
+        assert not line.connected and line["received"] == "0", run
+        if cell.rejected:
+            assert line.refused_by_shim, run
+        else:
+            assert line["ssl_error"] in ("1", "5"), run
+    if cell.rejected:
+        alerts = {c["reason"] for c in played.connections if c["handshake"] == "failed"}
+        assert alerts == {attacker.BAD_CERTIFICATE.lower()}, (alerts, run)
+
+
+def _comparable(cell, run):
+    """What must not differ: but how often to wait is up to the network, and to threads the order."""
+    fields = None if cell.same_line else ("connection", "handshake", "ssl_error", "queue")
+    said = []
+    for line in run.lines:
+        if not cell.same_line and int(line["connection"]) > 1000:
+            continue  # a session is verified with the shim alone: so there is a connection inside
+        line = {key: line[key] for key in fields or line}
+        if "trace" in line:
+            line["trace"] = re.sub(r"1002:-1:\w+;", "", line["trace"])
+        said.append(line)
+    return said
+
+
+def _attack(stage, cell):
+    """The bytes that leak without the shim, and with it."""
+    without = stage.play(cell).leaked(cell.attack.granted)
+    if cell.hopeless:
+        assert without == 0, "the program's own verification doesn't stop the attack"
+    else:
+        assert without > 0, "the attack doesn't even work without the shim"
+    played = stage.play(cell, shim=True)
+    leaked = played.leaked(cell.attack.granted)
+    assert leaked == 0, played.run
+    if not cell.hopeless:
+        _assert_ordinary_failure(cell, played)
+    return without, leaked
+
+
+def _twin(stage, cell):
+    """The genuine server is reached, and the program can't tell that the shim is there."""
+    without, under = (stage.play(cell, twin=True, shim=shim) for shim in (False, True))
+    assert without.run.status == 0, ("the twin fails without the shim", without.run)
+    assert under.run.status == 0, under.run
+    data = under.data(nested=cell.same_line)
+    assert data == without.data(nested=cell.same_line)
+    assert matrix_stage.SECRET in "".join(data)
+    assert _comparable(cell, under.run) == _comparable(cell, without.run)
+
+
+def _tried(cell, what, *arguments):
+    """What `what` gives, and the complaint where it fails."""
+    try:
+        return what(*arguments), None
+    except AssertionError as error:
+        return None, f"{what.__name__[1:]}: {cell}\n{error}"
+
+
+@pytest.mark.parametrize("cells", _groups())
+def test_cells(stage, cells, record_property):
+    failures = []
+    for cell in cells:
+        bytes_leaked, leak = _tried(cell, _attack, stage, cell)
+        _, terminated = _tried(cell, _twin, stage, cell)
+        failures += filter(None, (leak, terminated))
+        names = {value.axis: value.name for value in cell.values}
+        without, under = bytes_leaked or (None, None)
+        told = {"cell": names, "without": without, "under": under, "hopeless": cell.hopeless}
+        record_property(matrix_report.NAME, json.dumps({**told, "twin": terminated is None}))
+    assert not failures, f"{len(failures)} failures\n" + "\n\n".join(failures)
