@@ -6,6 +6,7 @@
  *   FAULT_AT     the number of the call that fails, from 1; 0 or absent: none yet (fault_arm)
  *   FAULT_ERRNO  what it fails with
  *   FAULT_STICKS all after it fail, too
+ *   FAULT_MEETING nothing counts before the library meets the TLS library (by dlopen)
  *   FAULT_LOG    a file that gets a line about the first that failed
  */
 #include <dlfcn.h>
@@ -26,7 +27,7 @@ enum kind { NOTHING, MEMORY, SYSCALL, DLOPEN, ATFORK };
 static struct {
     _Atomic bool known;
     enum kind kind;
-    bool shim_only, sticks;
+    bool shim_only, sticks, waiting;
     _Atomic unsigned at, count;
     int error;
     const char *log;
@@ -65,6 +66,7 @@ static void learn(void)
     plan.at = at ? (unsigned)atoi(at) : 0;
     plan.error = error ? atoi(error) : ENOMEM;
     plan.sticks = getenv("FAULT_STICKS") != NULL;
+    plan.waiting = getenv("FAULT_MEETING") != NULL;
     plan.log = getenv("FAULT_LOG");
     plan.known = true;
 }
@@ -109,7 +111,7 @@ static bool fails(enum kind kind, const char *function, const void *caller)
     if (!plan.known)
         learn();
     bool fail = false;
-    if (kind == plan.kind && plan.at != 0 && (!plan.shim_only || is_shim(caller))) {
+    if (kind == plan.kind && plan.at != 0 && !plan.waiting && (!plan.shim_only || is_shim(caller))) {
         const unsigned number = ++plan.count;
         fail = number == plan.at || (plan.sticks && number > plan.at);
         if (number == plan.at && plan.log)
@@ -183,6 +185,8 @@ long syscall(long number, ...)
 
 void *dlopen(const char *file, int flags)
 {
+    if (is_shim(__builtin_return_address(0)))
+        plan.waiting = false;
     if (fails(DLOPEN, "dlopen", __builtin_return_address(0)))
         return NULL;
     void *(*next)(const char *, int) = (void *(*)(const char *, int))dlsym(RTLD_NEXT, "dlopen");

@@ -57,7 +57,8 @@ class Faults:
         if sticks:
             self._settings["FAULT_STICKS"] = "1"
 
-    def _environment(self, policy, number):
+    def variables(self, policy, number=0):
+        """The environment in which call `number` fails; 0: none before the program says so."""
         words = [*product.sanitizers(), library(), product.LIBRARY]
         return {
             "LD_PRELOAD": ":".join(map(str, words)),
@@ -80,7 +81,7 @@ class Faults:
         for number in range(1, MOST_POINTS):
             self._log.unlink(missing_ok=True)
             try:
-                outcome = run(self._environment(policy, number))
+                outcome = run(self.variables(policy, number))
             except AssertionError as error:
                 raise AssertionError(f"call {self._came(number)} failed:\n{error}") from error
             point = self._came(number)
