@@ -31,7 +31,7 @@ CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests
 CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c)))
 BENCHES = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
-.PHONY: all help deps build demo check units e2e matrix lint format sanitize bench install uninstall clean
+.PHONY: all help deps build demo check units e2e matrix compat lint format sanitize bench install uninstall clean
 all: deps
 	@$(MAKE) --no-print-directory build
 
@@ -63,6 +63,10 @@ sanitize: ## unit and end-to-end tests under AddressSanitizer and UndefinedBehav
 	@$(MAKE) --no-print-directory BUILD=build/sanitize HARDENING= \
 	    OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' units e2e
 
+compat: all ## other projects' TLS tests, which the shim must not change: docs/compatibility.md (half an hour)
+	@packaging/deps.sh dpkg-dev
+	@/usr/bin/python3 tests/compat/compat.py $(BUILD)
+
 lint: deps ## formatting, clang-tidy, cppcheck, shellcheck, and the build with clang
 	@tests/lint.sh
 
@@ -82,7 +86,7 @@ $(LIBRARY): $(call objects,$(SHIM_SOURCES)) $(BUILD)/exports.map
 	    -Wl,--hash-style=gnu -Wl,--gc-sections $(filter %.o,$^) -l:libcdb_pic.a -o $@
 
 # libcrypto is linked in, hidden: a process keeps the one library, or none, that it chose itself.
-$(COMPILER): $(call objects,$(CONFIG_SOURCES))
+$(COMPILER): $(call objects,$(CONFIG_SOURCES) config/compiler/allocator.c)
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -Wl,-Bsymbolic $^ \
 	    $(CONFIG_LIBS) -l:libcdb_pic.a -l:libcrypto.a -ldl -lpthread -o $@
 
@@ -126,4 +130,4 @@ uninstall: ## what install put there; the policies stay
 clean: ## everything built
 	rm -rf build
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name compat -prune -o -name '*.d' -print 2>/dev/null)

@@ -22,7 +22,8 @@ struct file_facts {
 bool file_facts_of(int fd, struct file_facts *facts) __attribute__((nonnull, warn_unused_result));
 bool file_facts_at(const char *path, struct file_facts *facts) __attribute__((nonnull, warn_unused_result));
 
-/* True where the path itself names a symbolic link, wherever that leads. */
+/* True where the path itself names a symbolic link, wherever that leads, and where that can't be told. False
+ * where there is nothing. */
 bool file_is_link(const char *path) __attribute__((nonnull, warn_unused_result));
 
 /* The stamp of the file at `path`; 0 where there is none. */

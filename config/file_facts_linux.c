@@ -1,6 +1,7 @@
 /* By syscall(2), as in map_linux.c, and for its reason: this is part of the preloaded library. */
 #include "config/file_facts.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
@@ -48,8 +49,9 @@ bool file_facts_at(const char *path, struct file_facts *file)
 bool file_is_link(const char *path)
 {
     struct statx status;
-    return syscall(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) == 0 &&
-           S_ISLNK(status.stx_mode);
+    if (syscall(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) != 0)
+        return errno != ENOENT && errno != ENOTDIR;
+    return S_ISLNK(status.stx_mode);
 }
 
 uint64_t file_stamp(const char *path)

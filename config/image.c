@@ -79,7 +79,8 @@ static enum image_status read_header(struct image *image)
                        header->sums_offset + blocks * sizeof(uint32_t) == header->image_size &&
                        header->image_size == image->size;
     uint32_t checked = UINT32_MAX;
-    if (!sizes || !proven(image, IMAGE_HEADER_OFFSET, sizeof *header, &checked))
+    if (!sizes || header->persona_count > IMAGE_PERSONAS ||
+        !proven(image, IMAGE_HEADER_OFFSET, sizeof *header, &checked))
         return IMAGE_DAMAGED;
     return IMAGE_OK;
 }

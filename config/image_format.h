@@ -26,6 +26,7 @@ enum {
     IMAGE_HEADER_OFFSET = 2048 + 8 + 8, /* table of contents, record lengths, key */
     IMAGE_BLOCK_SIZE = 64,
     IMAGE_NO_PERSONA = 0xffffffff,
+    IMAGE_PERSONAS = 1024, /* at most: a process looks at each */
 };
 
 /* The first byte of a record's key; what follows it. */

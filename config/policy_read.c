@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_PERSONAS = 1024 /* a process looks at each when it starts */ };
-
 typedef void parser(struct policy_text *policy, const struct file *file, const char *text, size_t length);
 
 /* The absolute folder of a file; NULL where it can't be had. */
@@ -107,11 +105,11 @@ static void read_personas(struct policy_text *policy, const char *path, struct d
             diagnostics_add(diagnostics, SEVERITY_ERROR, folder, 0, "can't be read: %s", strerror(errno));
         return;
     }
-    if (count > MOST_PERSONAS)
+    if (count > IMAGE_PERSONAS)
         diagnostics_add(diagnostics, SEVERITY_ERROR, folder, 0, "%d personas: at most %d", count,
-                        MOST_PERSONAS);
+                        IMAGE_PERSONAS);
     for (int i = 0; i < count; i++) {
-        if (count > MOST_PERSONAS)
+        if (count > IMAGE_PERSONAS)
             ; /* told */
         else if (snprintf(file, sizeof file, "%s/%s", folder, entries[i]->d_name) < (int)sizeof file)
             read_file(policy, file, diagnostics, parse_persona);

@@ -53,7 +53,7 @@ static bool applies(const struct image_entry *entry, const uint8_t *applied)
 {
     if (entry->persona == IMAGE_NO_PERSONA)
         return true;
-    return applied && (applied[entry->persona / 8] >> entry->persona % 8 & 1);
+    return applied[entry->persona / 8] >> entry->persona % 8 & 1;
 }
 
 static bool has_expired_open(const struct image_entry *entry, int64_t now)

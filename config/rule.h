@@ -34,10 +34,9 @@ enum local_proxy {
 
 /* The personas of an image that apply to this process, and what they turn on. */
 struct applied_personas {
-    const uint8_t
-        *bits; /* persona i applies: bits[i / 8] >> i % 8 & 1; owned by the caller; NULL where none does */
-    bool validate;   /* one of them has validate_server_certificate */
-    bool inspection; /* one of them turns SSL inspection on */
+    uint8_t bits[IMAGE_PERSONAS / 8]; /* persona i applies: bits[i / 8] >> i % 8 & 1 */
+    bool validate;                    /* one of them has validate_server_certificate */
+    bool inspection;                  /* one of them turns SSL inspection on */
 };
 
 /* The service's name in a policy, "cloud" for SERVICE_CLOUD; NULL outside the enumeration. */
@@ -62,7 +61,7 @@ enum rule_status {
 struct rule {
     const uint8_t *entries; /* the record in the image */
     size_t length;
-    const uint8_t *applied;
+    const uint8_t *applied; /* bits of the applied personas */
     uint8_t cover; /* the one enum image_entry_flags by which entries cover the host: EXACT, WILDCARD or
                       SUBDOMAINS */
     bool pinned;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that building, demonstrating and testing need, where they are missing.
-# Needs root or sudo only then.
+# Needs root or sudo only then. Usage: deps.sh [PACKAGE...], those instead of all.
 set -eu
 
 packages="
@@ -9,8 +9,10 @@ packages="
     clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev
     ca-certificates openssl curl nginx-light mitmproxy socat stunnel4 bsdutils git jq procps
     python3 python3-pytest python3-pytest-xdist python3-cryptography perl libio-socket-ssl-perl
+    php-cli php-curl ruby nodejs s-nail swaks fetchmail postgresql-client ncat redis-tools mosquitto-clients wget
     valgrind libcap2-bin dbus-daemon dbus-bin
 "
+[ $# -eq 0 ] || packages=$*
 missing=
 for package in $packages; do
     case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null || true) in

@@ -8,6 +8,7 @@
 #include "shim/system.h"
 #include "shim/text.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -207,10 +208,13 @@ static void listen_for_replies(int fd)
         int64_t left = (end.tv_sec - now.tv_sec) * 1000000000LL + end.tv_nsec - now.tv_nsec;
         struct timespec limit = {.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
         struct pollfd ready = {.fd = fd, .events = POLLIN};
-        if (left <= 0 || syscall(SYS_ppoll, &ready, 1, &limit, NULL, 0) <= 0)
+        if (left <= 0)
             return;
-        const long length = syscall(SYS_read, fd, bytes, sizeof bytes);
-        if (length <= 0)
+        /* The program's signals come here, too. */
+        const long length = syscall(SYS_ppoll, &ready, 1, &limit, NULL, 0) == 1
+                                ? syscall(SYS_read, fd, bytes, sizeof bytes)
+                                : -1;
+        if (length == 0 || (length < 0 && errno != EINTR))
             return;
         for (long i = 0; i < length; i++)
             hear(&listener, bytes[i]);

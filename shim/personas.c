@@ -5,18 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FEW_GROUPS = 64 };
+
 /* Those of the process are asked for only where a persona depends on them. */
 struct groups {
-    const uint32_t *ids;
-    uint32_t *owned; /* NULL, or `ids` */
+    const uint32_t *ids; /* NULL: not asked for yet; else somebody's, or one of these: */
+    uint32_t few[FEW_GROUPS], *many;
     size_t count;
 };
 
 static bool groups_read(struct groups *groups)
 {
-    groups->count = system_groups(NULL, 0);
-    groups->ids = groups->owned = calloc(groups->count + 1, sizeof *groups->owned);
-    return groups->owned && groups->count > 0 && system_groups(groups->owned, groups->count) == groups->count;
+    groups->count = system_groups(groups->few, FEW_GROUPS);
+    groups->ids = groups->few;
+    if (groups->count > FEW_GROUPS) {
+        groups->ids = groups->many = calloc(groups->count, sizeof *groups->many);
+        return groups->many && system_groups(groups->many, groups->count) == groups->count;
+    }
+    return groups->count > 0;
 }
 
 static bool groups_hold(const struct groups *groups, const uint8_t *ids, uint32_t count)
@@ -33,7 +39,7 @@ static bool groups_hold(const struct groups *groups, const uint8_t *ids, uint32_
 
 /* False: damaged, or out of memory. */
 static bool look_at(const struct image *image, uint32_t index, struct groups *groups,
-                    struct applied_personas *applied, uint8_t *bits)
+                    struct applied_personas *applied)
 {
     const uint8_t *value;
     size_t length;
@@ -50,7 +56,7 @@ static bool look_at(const struct image *image, uint32_t index, struct groups *gr
         if (!groups_hold(groups, value + sizeof persona, persona.group_count))
             return true;
     }
-    bits[index / 8] |= (uint8_t)(1U << index % 8);
+    applied->bits[index / 8] |= (uint8_t)(1U << index % 8);
     applied->validate |= (persona.flags & IMAGE_PERSONA_VALIDATE) != 0;
     applied->inspection |= (persona.flags & IMAGE_PERSONA_INSPECTION) != 0;
     return true;
@@ -59,30 +65,24 @@ static bool look_at(const struct image *image, uint32_t index, struct groups *gr
 static bool apply(const struct image *image, struct groups *groups, struct applied_personas *applied)
 {
     *applied = (struct applied_personas){0};
-    const uint32_t count = image->header.persona_count;
-    if (count == 0)
-        return true;
-    uint8_t *bits = calloc(count / 8 + 1, 1);
-    bool whole = bits != NULL;
-    for (uint32_t i = 0; whole && i < count; i++)
-        whole = look_at(image, i, groups, applied, bits);
-    free(groups->owned);
-    if (whole)
-        applied->bits = bits;
-    else
-        free(bits);
+    bool whole = true;
+    for (uint32_t i = 0; whole && i < image->header.persona_count; i++)
+        whole = look_at(image, i, groups, applied);
+    free(groups->many);
     return whole;
 }
 
 bool personas_apply(const struct image *image, struct applied_personas *applied)
 {
-    struct groups groups = {0};
+    struct groups groups;
+    groups.ids = groups.many = NULL;
     return apply(image, &groups, applied);
 }
 
 bool personas_apply_to(const struct image *image, const uint32_t *ids, size_t count,
                        struct applied_personas *applied)
 {
-    struct groups groups = {.ids = ids, .count = count};
+    struct groups groups;
+    groups.ids = ids, groups.count = count, groups.many = NULL;
     return apply(image, &groups, applied);
 }

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-/* Fills *applied for the process's Unix groups; applied->bits is the caller's to free. False: the image is
- * damaged or memory is out, and nothing may be allowed by it. */
+/* Fills *applied for the process's Unix groups. False: the image is damaged or, of a process in very many
+ * groups, memory is out, and nothing may be allowed by it. */
 bool personas_apply(const struct image *image, struct applied_personas *applied)
     __attribute__((nonnull, warn_unused_result));
 

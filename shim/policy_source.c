@@ -50,10 +50,10 @@ static compile_function *compiler(void)
 
 static void forget_files(struct policy_source *source)
 {
-    if (source->files)
-        map_free(source->files, source->files_size);
-    source->files = NULL;
-    source->files_size = 0;
+    const char *files = source->files;
+    source->files = NULL; /* first: another thread may fork */
+    if (files)
+        map_free(files, source->files_size);
 }
 
 /* Compiles the text at the source's path to the memory file `image_fd`, its files' names to `files_fd`. */
@@ -105,8 +105,10 @@ static const char *fault_of(const char *path, const struct file_facts *facts, en
     const char *fault = file_fault(facts, guard);
     char folder[PATH_MAX];
     struct file_facts folder_facts;
-    if (fault || !folder_of(path, folder) || !file_facts_at(folder, &folder_facts))
+    if (fault)
         return fault;
+    if (!folder_of(path, folder) || !file_facts_at(folder, &folder_facts))
+        return "lies in a folder that can't be looked at";
     return file_fault(&folder_facts, guard) ? "lies in a folder that others than its owner may write" : NULL;
 }
 

@@ -22,10 +22,9 @@ enum policy_load {
 
 enum { POLICY_ERROR_SIZE = 512 };
 
-/* The file, and what it was when it was last looked at. Constant once it is set, but for `stamp` and `files`:
- * those are the loading thread's. */
+/* The file, and what it was when it was last looked at: the loading thread's. */
 struct policy_source {
-    char path[PATH_MAX];
+    const char *path;  /* shorter than PATH_MAX; the caller's */
     bool installed;    /* an image that root alone may write; else an image or a text */
     uint64_t stamp;    /* 0: there was none */
     const char *files; /* a text's own files, as watch.h holds them: mapped */

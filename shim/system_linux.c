@@ -96,15 +96,39 @@ size_t system_groups(uint32_t *groups, size_t capacity)
     return count;
 }
 
+/* Where it can be, for reading, too; that of a FIFO can't meet a SIGPIPE. */
+static int open_to_append(const char *path)
+{
+    const int flags = O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
+    int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | flags, 0640);
+    if (fd < 0 && errno == EACCES)
+        fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | flags, 0640);
+    return above_stderr(fd);
+}
+
+/* A full disk takes the end of a line: the next one mustn't be spoilt with it. */
+static bool is_torn(int fd)
+{
+    char last = '\n';
+    const long size = syscall(SYS_lseek, fd, 0L, SEEK_END);
+    return size > 0 && syscall(SYS_pread64, fd, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+/* EINTR comes before the first byte of a file is written, or not at all. */
+static void append(int fd, const char *text, size_t length)
+{
+    while (syscall(SYS_write, fd, text, length) < 0 && errno == EINTR)
+        ;
+}
+
 void system_append(const char *path, const char *line, size_t length)
 {
-    const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
-    const int fd = above_stderr((int)syscall(SYS_openat, AT_FDCWD, path, flags, 0640));
+    const int fd = open_to_append(path);
     if (fd < 0)
         return;
-    /* EINTR comes before the first byte of a file is written, or not at all. */
-    while (syscall(SYS_write, fd, line, length) < 0 && errno == EINTR)
-        ;
+    if (is_torn(fd))
+        append(fd, "\n", 1);
+    append(fd, line, length);
     system_close(fd);
 }
 

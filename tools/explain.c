@@ -181,7 +181,6 @@ int explain_main(int argc, char **argv)
             status = explain_host(&options, &endpoint, opened.path, &policy, &groups);
         else
             report_error("%s: the image %s", opened.path, image_status_text(IMAGE_DAMAGED));
-        free((void *)policy.applied.bits);
     }
     user_groups_free(&groups);
     image_close(&opened.image);

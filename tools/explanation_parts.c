@@ -35,7 +35,7 @@ const char *explanation_source(const struct image *image, unsigned index)
 bool explanation_applies(const struct explained *explained, uint32_t persona)
 {
     const uint8_t *bits = explained->policy->applied.bits;
-    return persona == IMAGE_NO_PERSONA || (bits && (bits[persona / 8] >> persona % 8 & 1));
+    return persona == IMAGE_NO_PERSONA || (bits[persona / 8] >> persona % 8 & 1);
 }
 
 json_t *explanation_pins(const struct pin *pin, size_t count)

@@ -8,10 +8,13 @@ X509_STORE *X509_STORE_new(void)
 {
     const void *caller = __builtin_return_address(0);
     const int saved = errno;
-    const struct openssl *lib = openssl_meet(caller);
+    struct openssl *lib;
+    const enum meeting meeting = openssl_meet(caller, &lib);
     errno = saved;
-    if (lib)
+    if (meeting == MEET_KNOWN)
         return lib->api.X509_STORE_new();
+    if (meeting == MEET_NO_MEMORY) /* so is the program's: a context that nobody watches would be the worse */
+        return NULL;
     X509_STORE *(*original)(void) = (X509_STORE * (*)(void)) platform_original(caller, "X509_STORE_new");
     return original ? original() : NULL;
 }

@@ -11,6 +11,14 @@
  */
 #define ORIGINAL(name) ((__typeof__(&(name)))platform_original(__builtin_return_address(0), #name))
 
+/* The record of an SSL of a known instance whose birth had no memory for one; NULL: of no known instance.
+ * `original` tells which: it is that library's own function. */
+static struct ssl_record *late_record(const SSL *ssl, any_function *original, struct ssl_record *spare)
+{
+    struct openssl *lib = original ? openssl_of_code(__extension__(void *) original) : NULL;
+    return lib ? ssl_record_of(lib, ssl, spare) : NULL;
+}
+
 /* Ends a call that would have succeeded. */
 static int refuse(const struct ssl_record *record)
 {
@@ -34,13 +42,26 @@ static int look_again(struct ssl_record *record, SSL *ssl, int result)
     return outcome == ENFORCE_REFUSE ? refuse(record) : result;
 }
 
+/* A door for an SSL without a record. */
+static int drive(SSL *ssl, int (*original)(SSL *))
+{
+    if (!original)
+        return -1;
+    struct ssl_record spare, *record = late_record(ssl, (any_function *)original, &spare);
+    int result = original(ssl);
+    if (record) {
+        result = look_again(record, ssl, result);
+        ssl_record_drop(record);
+    }
+    return result;
+}
+
 int SSL_connect(SSL *ssl)
 {
     struct ssl_record *record = ssl_record_find(ssl);
     if (record)
         return look_again(record, ssl, record->lib->api.SSL_connect(ssl));
-    int (*original)(SSL *) = ssl ? ORIGINAL(SSL_connect) : NULL;
-    return original ? original(ssl) : -1;
+    return drive(ssl, ssl ? ORIGINAL(SSL_connect) : NULL);
 }
 
 int SSL_do_handshake(SSL *ssl)
@@ -48,8 +69,7 @@ int SSL_do_handshake(SSL *ssl)
     struct ssl_record *record = ssl_record_find(ssl);
     if (record)
         return look_again(record, ssl, record->lib->api.SSL_do_handshake(ssl));
-    int (*original)(SSL *) = ssl ? ORIGINAL(SSL_do_handshake) : NULL;
-    return original ? original(ssl) : -1;
+    return drive(ssl, ssl ? ORIGINAL(SSL_do_handshake) : NULL);
 }
 
 /* Decides, before the first flight, whether this handshake may carry early data. */
@@ -68,16 +88,9 @@ static void start_with_early_data(struct ssl_record *record, SSL *ssl)
     errno = saved;
 }
 
-/* Early data leaves before the server has proven anything but that it knows the session. Where the session
- * doesn't prove the names, the handshake is done first and the data told to be rejected: a program has to
- * send it again then (RFC 8446, 4.2.10). */
-int SSL_write_early_data(SSL *ssl, const void *buffer, size_t length, size_t *written)
+static int write_early_data(struct ssl_record *record, SSL *ssl, const void *buffer, size_t length,
+                            size_t *written)
 {
-    struct ssl_record *record = ssl_record_find(ssl);
-    if (!record) {
-        int (*original)(SSL *, const void *, size_t, size_t *) = ssl ? ORIGINAL(SSL_write_early_data) : NULL;
-        return original ? original(ssl, buffer, length, written) : 0;
-    }
     start_with_early_data(record, ssl);
     if (!record->early_data_held) {
         const int result = record->lib->api.SSL_write_early_data(ssl, buffer, length, written);
@@ -90,17 +103,42 @@ int SSL_write_early_data(SSL *ssl, const void *buffer, size_t length, size_t *wr
     return 1;
 }
 
+/* Early data leaves before the server has proven anything but that it knows the session. Where the session
+ * doesn't prove the names, the handshake is done first and the data told to be rejected: a program has to
+ * send it again then (RFC 8446, 4.2.10). */
+int SSL_write_early_data(SSL *ssl, const void *buffer, size_t length, size_t *written)
+{
+    struct ssl_record *record = ssl_record_find(ssl), spare;
+    if (record)
+        return write_early_data(record, ssl, buffer, length, written);
+    __typeof__(&SSL_write_early_data) original = ssl ? ORIGINAL(SSL_write_early_data) : NULL;
+    record = late_record(ssl, (any_function *)original, &spare);
+    if (!record)
+        return original ? original(ssl, buffer, length, written) : 0;
+    const int result = write_early_data(record, ssl, buffer, length, written);
+    ssl_record_drop(record);
+    return result;
+}
+
+static void set_info_callback(struct ssl_record *record, SSL *ssl, info_function *callback)
+{
+    record->program_info = callback;
+    if (record->detached)
+        record->lib->api.SSL_set_info_callback(ssl, callback);
+}
+
 void SSL_set_info_callback(SSL *ssl, info_function *callback)
 {
-    struct ssl_record *record = ssl_record_find(ssl);
+    struct ssl_record *record = ssl_record_find(ssl), spare;
     if (record) {
-        record->program_info = callback;
-        if (record->detached)
-            record->lib->api.SSL_set_info_callback(ssl, callback);
+        set_info_callback(record, ssl, callback);
         return;
     }
-    void (*original)(SSL *, info_function *) = ssl ? ORIGINAL(SSL_set_info_callback) : NULL;
-    if (original)
+    __typeof__(&SSL_set_info_callback) original = ssl ? ORIGINAL(SSL_set_info_callback) : NULL;
+    record = late_record(ssl, (any_function *)original, &spare);
+    if (record) /* without memory the program's isn't called: ours is what stands before the peer */
+        set_info_callback(record, ssl, callback);
+    else if (original)
         original(ssl, callback);
 }
 
@@ -110,7 +148,8 @@ info_function *SSL_get_info_callback(const SSL *ssl)
     if (record)
         return record->program_info;
     __typeof__(&SSL_get_info_callback) original = ssl ? ORIGINAL(SSL_get_info_callback) : NULL;
-    return original ? original(ssl) : NULL;
+    info_function *callback = original ? original(ssl) : NULL;
+    return callback == handshake_info ? NULL : callback;
 }
 
 /* One object for each pair, however often a program sets it. */
@@ -128,21 +167,30 @@ static const struct program_verification *program_verification_of(struct ctx_rec
     return program;
 }
 
+/* Where memory is out, the program's function stands there itself, and handshake_finish judges. */
+static void set_verification(struct openssl *lib, SSL_CTX *ctx, verify_function *callback, void *argument)
+{
+    struct ctx_record *record = ctx_record_of(lib, ctx);
+    const struct program_verification *program =
+        record && callback ? program_verification_of(record, callback, argument) : NULL;
+    if (program)
+        lib->api.SSL_CTX_set_cert_verify_callback(ctx, verify_by_program, (void *)program);
+    else
+        lib->api.SSL_CTX_set_cert_verify_callback(ctx, callback, argument);
+}
+
 void SSL_CTX_set_cert_verify_callback(SSL_CTX *ctx, verify_function *callback, void *argument)
 {
     struct ctx_record *record = ctx_record_find(ctx);
-    if (!record) {
-        void (*original)(SSL_CTX *, verify_function *, void *) =
-            ctx ? ORIGINAL(SSL_CTX_set_cert_verify_callback) : NULL;
-        if (original)
-            original(ctx, callback, argument);
+    if (record) {
+        set_verification(record->lib, ctx, callback, argument);
         return;
     }
-    const struct openssl_api *api = &record->lib->api;
-    const struct program_verification *program =
-        callback ? program_verification_of(record, callback, argument) : NULL;
-    if (program)
-        api->SSL_CTX_set_cert_verify_callback(ctx, verify_by_program, (void *)program);
-    else /* none, or no memory: the library's own verification is the stricter one */
-        api->SSL_CTX_set_cert_verify_callback(ctx, NULL, NULL);
+    __typeof__(&SSL_CTX_set_cert_verify_callback) original =
+        ctx ? ORIGINAL(SSL_CTX_set_cert_verify_callback) : NULL;
+    struct openssl *lib = original ? openssl_of_code(__extension__(void *) original) : NULL;
+    if (lib) /* its birth had no memory */
+        set_verification(lib, ctx, callback, argument);
+    else if (original)
+        original(ctx, callback, argument);
 }

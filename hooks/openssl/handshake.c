@@ -11,10 +11,17 @@ uint64_t session_tag(const struct openssl *lib, const SSL_SESSION *session)
     return session ? (uintptr_t)lib->api.SSL_SESSION_get_ex_data(session, lib->session_index) : 0;
 }
 
+/* The first index for data of a class; 0 stands for the program's app data. */
+enum { FIRST_EX_DATA_INDEX = 1 };
+
 void session_set_tag(const struct openssl *lib, SSL_SESSION *session, uint64_t tag)
 {
-    /* A number kept as a pointer: it survives tickets and SSL_SESSION_dup, and is lost in i2d and d2i. */
-    if (session)
+    /* A number kept as a pointer: it survives tickets and SSL_SESSION_dup, and is lost in i2d and d2i.
+     *
+     * Not where the program came first with data of its own: a session whose only data is ours has NULL below
+     * it, for which libssl calls the program's dup callbacks, as it never would without us. stunnel's dies of
+     * that. Its sessions with pinned hosts are not resumed, then. */
+    if (session && lib->session_index <= FIRST_EX_DATA_INDEX)
         (void)lib->api.SSL_SESSION_set_ex_data(session, lib->session_index, (void *)(uintptr_t)tag);
 }
 
@@ -86,8 +93,9 @@ static void start(struct ssl_record *record, SSL *ssl)
         connection_begin_again(&record->connection);
         return;
     }
-    record->undecided = program_info(record, ssl) != NULL;
-    if (handshake_start(record, ssl) == ARM_NONE && !record->undecided)
+    const bool stays = !ssl_record_is_spare(record);
+    record->undecided = stays && program_info(record, ssl) != NULL;
+    if (handshake_start(record, ssl) == ARM_NONE && stays && !record->undecided)
         detach(record, ssl);
 }
 
@@ -140,11 +148,8 @@ static void observe(struct ssl_record *record, SSL *ssl, int where, int value)
     errno = saved;
 }
 
-void handshake_info(const SSL *ssl, int where, int value)
+static void pass_on(struct ssl_record *record, const SSL *ssl, int where, int value)
 {
-    struct ssl_record *record = ssl_record_find(ssl);
-    if (!record)
-        return;
     const bool before = (where & SSL_CB_HANDSHAKE_START) || (record->undecided && (where & SSL_CB_LOOP));
     const bool ends = (where & SSL_CB_HANDSHAKE_DONE) || (where & SSL_CB_CONNECT_EXIT) == SSL_CB_CONNECT_EXIT;
     if (ends)
@@ -154,4 +159,16 @@ void handshake_info(const SSL *ssl, int where, int value)
         program(ssl, where, value);
     if (before) /* last, for the program may still set the names */
         observe(record, (SSL *)ssl, where, value);
+}
+
+void handshake_info(const SSL *ssl, int where, int value)
+{
+    struct ssl_record *record = ssl_record_find(ssl), spare;
+    struct openssl *lib = record ? NULL : openssl_of_code(__builtin_return_address(0));
+    if (lib) /* its birth had no memory */
+        record = ssl_record_of(lib, ssl, &spare);
+    if (!record)
+        return;
+    pass_on(record, ssl, where, value);
+    ssl_record_drop(record);
 }

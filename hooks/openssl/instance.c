@@ -57,42 +57,66 @@ static bool find_defaults(struct openssl *lib)
     return made;
 }
 
-/* A libssl that has all we need, ready to be used; NULL. It is known by what it defines, not by its file's
- * name. */
-static struct openssl *examine(const struct object *object)
+/* Most processes have one instance, and need no memory for it. */
+static struct openssl *instance_new(void)
 {
-    void *handle = platform_open(object);
-    if (!handle)
-        return NULL;
-    any_function *probe = platform_symbol(handle, "SSL_CTX_new");
-    struct openssl *lib = NULL;
-    if (probe && platform_within(object, __extension__(void *) probe))
-        lib = calloc(1, sizeof *lib);
-    if (lib) {
-        lib->object = *object;
-        if (find_functions(&lib->api, handle) && find_defaults(lib) && records_register(lib))
-            return lib;
-        free(lib);
-    }
-    platform_close(handle);
-    return NULL;
+    static struct openssl first;
+    static atomic_flag taken = ATOMIC_FLAG_INIT;
+    return atomic_flag_test_and_set(&taken) ? calloc(1, sizeof first) : &first;
 }
 
-struct openssl *openssl_meet(const void *code)
+/* Makes the instance of a libssl ready to be used. It stays, and so does the handle, also where memory is out
+ * in the midst: some of our callbacks may be registered with it by then. */
+static enum meeting make_ready(const struct object *object, const struct openssl_api *api,
+                               struct openssl **made)
 {
-    struct openssl *lib = openssl_of_code(code);
+    struct openssl *lib = instance_new();
+    if (!lib)
+        return MEET_NO_MEMORY;
+    lib->object = *object;
+    lib->api = *api;
+    if (!find_defaults(lib) || !records_register(lib))
+        return MEET_NO_MEMORY;
+    *made = lib;
+    return MEET_KNOWN;
+}
+
+/* A libssl that has all we need is known by what it defines, not by its file's name. */
+static enum meeting examine(const struct object *object, struct openssl **lib)
+{
+    struct openssl_api api;
+    void *handle = platform_open(object);
+    if (!handle)
+        return MEET_NO_MEMORY; /* an object that is loaded can't be missing */
+    any_function *probe = platform_symbol(handle, "SSL_CTX_new");
+    if (probe && platform_within(object, __extension__(void *) probe) && find_functions(&api, handle))
+        return make_ready(object, &api, lib);
+    platform_close(handle);
+    return MEET_OTHER;
+}
+
+enum meeting openssl_meet(const void *code, struct openssl **lib)
+{
     struct object object;
-    if (lib || !platform_object(code, &object) || !(lib = examine(&object)))
-        return lib;
+    *lib = openssl_of_code(code);
+    if (*lib)
+        return MEET_KNOWN;
+    if (!platform_object(code, &object))
+        return MEET_OTHER;
+    const enum meeting meeting = examine(&object, lib);
+    if (meeting != MEET_KNOWN)
+        return meeting;
     struct openssl *head = atomic_load(&instances);
     do {
         /* Another thread met it meanwhile: its instance stands; ours stays unused, for OpenSSL can't forget
          * it. */
         struct openssl *known = openssl_of_code(code);
-        if (known)
-            return known;
-        lib->next = head;
-    } while (!atomic_compare_exchange_weak(&instances, &head, lib));
-    atomic_store(&lib->live, true);
-    return lib;
+        if (known) {
+            *lib = known;
+            return MEET_KNOWN;
+        }
+        (*lib)->next = head;
+    } while (!atomic_compare_exchange_weak(&instances, &head, *lib));
+    atomic_store(&(*lib)->live, true);
+    return MEET_KNOWN;
 }

@@ -38,9 +38,17 @@ struct openssl {
 /* The known instance whose libssl holds this code; NULL where there is none. */
 struct openssl *openssl_of_code(const void *code) __attribute__((nonnull, warn_unused_result));
 
+/* Zero means refused. */
+enum meeting {
+    MEET_NO_MEMORY = 0, /* maybe one of ours, which can't be had now: its objects would go unseen */
+    MEET_OTHER,         /* no libssl, or one that lacks what we need */
+    MEET_KNOWN,
+};
+
 /* As openssl_of_code, but an instance that isn't known yet becomes so. Called in the making of an SSL_CTX,
  * before the context has its ex_data: no object of the instance escapes. */
-struct openssl *openssl_meet(const void *code) __attribute__((nonnull, warn_unused_result));
+enum meeting openssl_meet(const void *code, struct openssl **lib)
+    __attribute__((nonnull, warn_unused_result));
 
 /* The known instance whose X509_verify_cert this is; NULL. */
 struct openssl *openssl_of_verify(int (*verify)(X509_STORE_CTX *)) __attribute__((warn_unused_result));

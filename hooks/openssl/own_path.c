@@ -54,7 +54,7 @@ static bool add_trusted_roots(const struct openssl *lib, X509_STORE *store, cons
 static bool add_proxy_roots(const struct openssl *lib, X509_STORE *store, const struct policy *policy)
 {
     const uint8_t *bits = policy->applied.bits;
-    for (uint32_t i = 0; bits && i < policy->image.header.persona_count; i++) {
+    for (uint32_t i = 0; i < policy->image.header.persona_count; i++) {
         const uint8_t *list;
         size_t length;
         if (!(bits[i / 8] >> i % 8 & 1))

@@ -6,18 +6,26 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* Called in SSL_new, SSL_dup and BIO_new_ssl. Without memory the SSL has no record, and X509_verify_cert,
- * which looks for one, judges it all the same (verify.c). */
+static struct ssl_record *ssl_record_new(struct openssl *lib, const SSL *ssl)
+{
+    struct ssl_record *record = calloc(1, sizeof *record);
+    if (!record)
+        return NULL;
+    record->node.object = ssl;
+    record->lib = lib;
+    registry_insert(&record->node);
+    return record;
+}
+
+/* Called in SSL_new, SSL_dup and BIO_new_ssl. Where memory is out, the first who looks for the record tries
+ * again (ssl_record_of). */
 static void ssl_born(void *parent, void *value, CRYPTO_EX_DATA *data, int index, long number, void *argument)
 {
     (void)value, (void)data, (void)index, (void)number;
     struct openssl *lib = argument;
-    struct ssl_record *record = atomic_load(&lib->live) ? calloc(1, sizeof *record) : NULL;
-    if (!record)
+    if (!atomic_load(&lib->live))
         return;
-    record->node.object = parent;
-    record->lib = lib;
-    registry_insert(&record->node);
+    (void)ssl_record_new(lib, parent);
     lib->api.SSL_set_info_callback(parent, handshake_info);
 }
 
@@ -33,16 +41,23 @@ static void ssl_freed(void *parent, void *value, CRYPTO_EX_DATA *data, int index
     free(record);
 }
 
+static struct ctx_record *ctx_record_new(struct openssl *lib, const SSL_CTX *ctx)
+{
+    struct ctx_record *record = calloc(1, sizeof *record);
+    if (!record)
+        return NULL;
+    record->node.object = ctx;
+    record->lib = lib;
+    registry_insert(&record->node);
+    return record;
+}
+
 static void ctx_born(void *parent, void *value, CRYPTO_EX_DATA *data, int index, long number, void *argument)
 {
     (void)value, (void)data, (void)index, (void)number;
     struct openssl *lib = argument;
-    struct ctx_record *record = atomic_load(&lib->live) ? calloc(1, sizeof *record) : NULL;
-    if (!record)
-        return;
-    record->node.object = parent;
-    record->lib = lib;
-    registry_insert(&record->node);
+    if (atomic_load(&lib->live))
+        (void)ctx_record_new(lib, parent);
 }
 
 static void ctx_freed(void *parent, void *value, CRYPTO_EX_DATA *data, int index, long number, void *argument)
@@ -76,4 +91,34 @@ struct ssl_record *ssl_record_find(const SSL *ssl)
 struct ctx_record *ctx_record_find(const SSL_CTX *ctx)
 {
     return (struct ctx_record *)registry_find(ctx);
+}
+
+struct ssl_record *ssl_record_of(struct openssl *lib, const SSL *ssl, struct ssl_record *spare)
+{
+    struct ssl_record *record = ssl_record_find(ssl);
+    if (!record)
+        record = ssl_record_new(lib, ssl);
+    if (record)
+        return record;
+    *spare = (struct ssl_record){.lib = lib};
+    return spare;
+}
+
+struct ctx_record *ctx_record_of(struct openssl *lib, const SSL_CTX *ctx)
+{
+    struct ctx_record *record = ctx_record_find(ctx);
+    return record ? record : ctx_record_new(lib, ctx);
+}
+
+void ssl_record_drop(struct ssl_record *record)
+{
+    if (!ssl_record_is_spare(record))
+        return;
+    transport_release(record);
+    connection_clear(&record->connection);
+}
+
+bool ssl_record_is_spare(const struct ssl_record *record)
+{
+    return !record->node.object;
 }

@@ -48,4 +48,15 @@ bool records_register(struct openssl *lib) __attribute__((nonnull, warn_unused_r
 struct ssl_record *ssl_record_find(const SSL *ssl) __attribute__((warn_unused_result));
 struct ctx_record *ctx_record_find(const SSL_CTX *ctx) __attribute__((warn_unused_result));
 
+/* The same for an object of this instance. One whose birth had no memory for a record gets it now; where
+ * there still is none, an SSL's is *spare, to be given back by ssl_record_drop, and a context's NULL. */
+struct ssl_record *ssl_record_of(struct openssl *lib, const SSL *ssl, struct ssl_record *spare)
+    __attribute__((nonnull, warn_unused_result, returns_nonnull));
+struct ctx_record *ctx_record_of(struct openssl *lib, const SSL_CTX *ctx)
+    __attribute__((nonnull, warn_unused_result));
+void ssl_record_drop(struct ssl_record *record) __attribute__((nonnull)); /* nothing, where it is none */
+
+/* True where nothing that is noted in the record is there at the next call. */
+bool ssl_record_is_spare(const struct ssl_record *record) __attribute__((nonnull, warn_unused_result));
+
 #endif

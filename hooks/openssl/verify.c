@@ -114,18 +114,16 @@ static SSL *client_of(const struct openssl *lib, const X509_STORE_CTX *ctx)
 
 /* Runs a verification in a frame: the library's own, or (`by_program`) the program's function in its place.
  */
-static int verify_in_frame(const struct openssl *lib, SSL *ssl, X509_STORE_CTX *ctx,
+static int verify_in_frame(struct openssl *lib, SSL *ssl, X509_STORE_CTX *ctx,
                            const struct program_verification *by_program)
 {
-    struct ssl_record *record = ssl_record_find(ssl), spare = {.lib = (struct openssl *)lib};
-    if (!record) /* no memory at its birth: judged all the same */
-        record = &spare;
+    struct ssl_record spare, *record = ssl_record_of(lib, ssl, &spare);
     struct frame frame = {.outer = innermost, .ctx = ctx, .lib = lib, .watched = record->connection.pinned};
     innermost = &frame;
     const int program_result = by_program ? by_program->callback(ctx, by_program->argument) : run(&frame);
     innermost = frame.outer;
     const int result = judge(record, ssl, ctx, frame.proven, program_result);
-    connection_clear(&spare.connection);
+    ssl_record_drop(record);
     return result;
 }
 
@@ -139,7 +137,7 @@ int verify_by_program(X509_STORE_CTX *ctx, void *argument)
 int X509_verify_cert(X509_STORE_CTX *ctx)
 {
     const void *caller = __builtin_return_address(0);
-    const struct openssl *lib = openssl_of_code(caller);
+    struct openssl *lib = openssl_of_code(caller);
     if (lib) {
         SSL *ssl = ctx ? client_of(lib, ctx) : NULL;
         return ssl ? verify_in_frame(lib, ssl, ctx, NULL) : lib->api.X509_verify_cert(ctx);

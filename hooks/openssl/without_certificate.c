@@ -42,7 +42,8 @@ void without_certificate_refuse(struct ssl_record *record, SSL *ssl)
     api->SSL_set_psk_client_callback(ssl, NULL);
     api->SSL_set_psk_use_session_callback(ssl, NULL);
     (void)api->SSL_set_session_secret_cb(ssl, NULL, NULL); /* EAP-FAST (RFC 4851) */
-    if (api->SSL_get_security_callback(ssl) == refuse_without_certificate ||
+    if (ssl_record_is_spare(record) ||                     /* handshake_finish does it alone then */
+        api->SSL_get_security_callback(ssl) == refuse_without_certificate ||
         !offers_without_certificate(record->lib, ssl))
         return;
     record->program_security = api->SSL_get_security_callback(ssl);

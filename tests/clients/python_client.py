@@ -68,6 +68,14 @@ def by_http_client(context, host, port, secret):
     return connection.getresponse().read().decode()
 
 
+def by_tunnel(context, host, port, secret):
+    """http.client, by a proxy at this port."""
+    connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=TIMEOUT, context=context)
+    connection.set_tunnel(host, 443)
+    connection.request("POST", "/", body=secret)
+    return connection.getresponse().read().decode()
+
+
 class _Handler(urllib.request.HTTPSHandler):
     def https_open(self, req):
         return self.do_open(_Connection, req, context=self._context)
@@ -123,6 +131,7 @@ INTERFACES = {
     "ssl": by_ssl,
     "lazy-ssl": by_lazy_ssl,
     "http.client": by_http_client,
+    "tunnel": by_tunnel,
     "urllib": by_urllib,
     "asyncio": by_asyncio,
     "resumption": by_resumption,

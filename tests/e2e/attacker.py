@@ -24,6 +24,7 @@ class Connection:
     alert: str = (
         ""  # what ended the handshake, in OpenSSL's words: SSLV3_ALERT_BAD_CERTIFICATE is alert 42
     )
+    plain: bytes = b""  # what came before TLS
     received: bytes = b""
     reused: bool = False
     version: str = ""
@@ -67,6 +68,28 @@ def greet_then_answer_lines(stream):
     answer_lines(stream)
 
 
+class Plain:
+    """One connection before TLS."""
+
+    def __init__(self, client, connection):
+        self._client = client
+        self.connection = connection
+
+    def read(self):
+        """More bytes, kept; nothing at the end. A client waits for the answer before its TLS."""
+        data = self._client.recv(65536)
+        self.connection.plain += data
+        return data
+
+    def write(self, data):
+        """All of the data."""
+        self._client.sendall(data)
+
+    def fileno(self):
+        """For select."""
+        return self._client.fileno()
+
+
 class _Stream:
     """One connection that is being served."""
 
@@ -84,6 +107,10 @@ class _Stream:
         """All of the data."""
         self._tls.sendall(data)
 
+    def fileno(self):
+        """For select."""
+        return self._tls.fileno()
+
     def end(self):
         """Says goodbye, and keeps what may come still."""
         self._tls.settimeout(0)
@@ -98,10 +125,20 @@ class _Stream:
 
 
 class Server:
-    """Serves until `finish`, which waits for every client to be done and returns what they did."""
+    """Serves until `finish`, which waits for every client to be done and returns what they did.
+
+    `before` is given what comes before TLS (Plain), and says whether there is to be any TLS.
+    """
 
     def __init__(
-        self, identity, answer=answer_http, *, tickets=True, configure=None, address="127.0.0.1"
+        self,
+        identity,
+        answer=answer_http,
+        *,
+        before=None,
+        tickets=True,
+        configure=None,
+        address="127.0.0.1",
     ):
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(identity.chain_file, identity.key_file)
@@ -109,6 +146,7 @@ class Server:
             self._context.options |= ssl.OP_NO_TICKET
         if configure:
             configure(self._context)
+        self._before = before
         self._answer = answer
         self._connections = []
         self._threads = []
@@ -143,6 +181,8 @@ class Server:
         client.settimeout(TIMEOUT)
         with client:
             try:
+                if self._before and not self._before(Plain(client, connection)):
+                    return
                 connection.hello = client_hello.peek(client)
                 with self._context.wrap_socket(client, server_side=True) as tls:
                     connection.handshake = True

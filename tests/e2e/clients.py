@@ -9,6 +9,7 @@ import typing
 import pki
 import processes
 import product
+import starttls
 
 PYTHON = "/usr/bin/python3"
 _SOURCES = product.PROJECT / "tests" / "clients"
@@ -23,6 +24,19 @@ class Request:
     bundle: object
     secret: str
     tls: str
+    folder: object = None  # the client's own
+
+    def write(self, name, text):
+        """A file for the client, for its eyes only."""
+        path = self.folder / name
+        path.write_text(text)
+        path.chmod(0o600)
+        return path
+
+    @property
+    def line(self):
+        """The secret alone."""
+        return f"{self.secret}\n"
 
     @property
     def http(self):
@@ -39,9 +53,19 @@ class Client:
     failure: str  # a pattern that its output has when the certificate was refused
     verifies: bool = True
     status: int = 1  # of that failure
-    stdin: bool = False  # it is fed the request
+    late_status: int = None  # of one that it comes to know later in its run
+    stdin: typing.Callable = None  # what of the request it is fed
     app: str = ""  # its name in events
     alert: bool = True  # what its library wants to say to the server is sent
+    good: int = 0  # its status when all went well
+    dialogue: starttls.Dialogue = starttls.HTTP  # what it speaks
+    host: str = pki.PINNED  # whom it may be told to seek at 127.0.0.1
+    attempts: int = 1  # how often it tries
+
+    @property
+    def event_app(self):
+        """What events call it."""
+        return self.app or self.name.split("-")[0]
 
     def run(self, request, folder, policy=None, preload=False):
         """Runs it; with a policy, under the shim: by the command, or by LD_PRELOAD alone."""
@@ -52,11 +76,24 @@ class Client:
         env = processes.plain_environment(folder)
         if path:
             env = product.preloaded(folder, path) if preload else product.environment(folder)
-        return processes.run(words, env=env, stdin=request.http if self.stdin else "")
+        return processes.run(words, env=env, stdin=self.stdin(request) if self.stdin else "")
 
     def failed_as_usual(self, done):
         """True where it says what it says of any bad certificate."""
-        return done.status == self.status and re.search(self.failure, done.output) is not None
+        return (
+            done.status in (self.status, self.late_status)
+            and re.search(self.failure, done.output) is not None
+        )
+
+
+def typed(request):
+    """A client is fed the request as typed by hand."""
+    return request.http
+
+
+def line(request):
+    """A client is fed the secret."""
+    return request.line
 
 
 def _curl(*options):
@@ -83,21 +120,14 @@ def _curl(*options):
     return arguments
 
 
-def _python(interface, verify):
-    def arguments(r):
-        return [
-            PYTHON,
-            _SOURCES / "python_client.py",
-            interface,
-            r.host,
-            r.port,
-            r.bundle,
-            r.secret,
-            r.tls,
-            verify,
-        ]
+def python_words(r, interface, verify):
+    """What starts the python client: verify is "required" or "none"."""
+    script = _SOURCES / "python_client.py"
+    return [PYTHON, script, interface, r.host, r.port, r.bundle, r.secret, r.tls, verify]
 
-    return arguments
+
+def _python(interface, verify):
+    return lambda r: python_words(r, interface, verify)
 
 
 def _s_client(*options):
@@ -183,12 +213,12 @@ CLIENTS = (
         for interface in ("ssl", "lazy-ssl", "http.client", "urllib", "asyncio")
         for verify in ("required", "none")
     ),
-    Client("s_client", _s_client(), _LIBRARY_FAILURE, stdin=True, verifies=False, app="openssl"),
-    Client("s_client-strict", _s_client_strict, _LIBRARY_FAILURE, stdin=True, app="openssl"),
+    Client("s_client", _s_client(), _LIBRARY_FAILURE, stdin=typed, verifies=False, app="openssl"),
+    Client("s_client-strict", _s_client_strict, _LIBRARY_FAILURE, stdin=typed, app="openssl"),
     Client("perl", _perl(1), _LIBRARY_FAILURE, status=255),
     Client("perl-unverified", _perl(0), _LIBRARY_FAILURE, status=255, verifies=False),
-    Client("socat", _socat(1), _LIBRARY_FAILURE, stdin=True),
-    Client("socat-unverified", _socat(0), _LIBRARY_FAILURE, stdin=True, verifies=False),
+    Client("socat", _socat(1), _LIBRARY_FAILURE, stdin=typed),
+    Client("socat-unverified", _socat(0), _LIBRARY_FAILURE, stdin=typed, verifies=False),
 )
 BY_NAME = {client.name: client for client in CLIENTS}
 

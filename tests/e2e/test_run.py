@@ -54,6 +54,12 @@ def test_run_keeps_an_existing_preload(before, policy_file):
     assert result.stdout == f"{product.LIBRARY}:{other}\n"
 
 
+def test_program_with_an_allocator_of_its_own(policy_file):
+    """redis-cli has jemalloc: what the C library allocated for a text policy came from there."""
+    result = product.pinshim("run", "--config", policy_file, "redis-cli", "--version")
+    assert result.returncode == 0 and result.stdout.startswith("redis-cli"), result.stderr
+
+
 def test_run_takes_an_image(image_file):
     assert product.pinshim("run", "--config", image_file, "true").returncode == 0
 

@@ -68,7 +68,6 @@ static void read_everything(const struct image *image)
             strlen(rule.name) >= sizeof rule.name)
             abort();
     }
-    free((void *)applied.bits);
 }
 
 static void read_bytes(const uint8_t *bytes, size_t size)

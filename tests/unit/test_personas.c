@@ -74,7 +74,7 @@ static void load(const char *text)
 
 static bool is_applied(const struct applied_personas *applied, unsigned index)
 {
-    return applied->bits && (applied->bits[index / 8] >> index % 8 & 1);
+    return applied->bits[index / 8] >> index % 8 & 1;
 }
 
 /* A group that this process is in, and one that it isn't. */
@@ -107,7 +107,8 @@ START_TEST(a_policy_without_personas_applies_none)
     struct applied_personas applied;
     load("version = 1;");
     ck_assert(personas_apply(&image, &applied));
-    ck_assert_ptr_null(applied.bits);
+    for (unsigned i = 0; i < IMAGE_PERSONAS; i++)
+        ck_assert(!is_applied(&applied, i));
     ck_assert(!applied.validate && !applied.inspection);
 }
 END_TEST
@@ -135,7 +136,6 @@ START_TEST(groups_and_the_device_decide)
     static const bool expected[] = {true, true, false, true, false, true, true, false, false};
     for (unsigned i = 0; i < sizeof expected; i++)
         ck_assert_msg(is_applied(&applied, i) == expected[i], "persona %u", i);
-    free((void *)applied.bits);
 }
 END_TEST
 
@@ -152,7 +152,6 @@ START_TEST(only_applied_personas_turn_something_on)
     ck_assert(personas_apply(&image, &applied));
     ck_assert_int_eq(applied.validate, _i);
     ck_assert(!applied.inspection);
-    free((void *)applied.bits);
 }
 END_TEST
 
@@ -165,7 +164,6 @@ START_TEST(more_personas_than_a_byte_has_bits)
     ck_assert(personas_apply(&image, &applied));
     for (unsigned i = 0; i < 100; i++)
         ck_assert_int_eq(is_applied(&applied, i), i % 3 != 0);
-    free((void *)applied.bits);
 }
 END_TEST
 

@@ -85,9 +85,8 @@ static void load_domains(const char *domains)
 static enum rule_status resolve(const char *name, uint8_t personas, bool validate, int64_t now,
                                 struct rule *rule)
 {
-    static uint8_t bits; /* the rule views it */
-    bits = personas;
-    const struct applied_personas applied = {.bits = personas ? &bits : NULL, .validate = validate};
+    static struct applied_personas applied; /* the rule views it */
+    applied = (struct applied_personas){.bits = {personas}, .validate = validate};
     return rule_resolve(&image, &applied, name, now, rule);
 }
 

@@ -1,0 +1,24 @@
+/* The policy objects of this process, and which of them is in force. For the one thread that loads
+ * (policy_load.c); readers use policy_acquire.
+ */
+#ifndef PINSHIM_SHIM_POLICY_IN_FORCE_H
+#define PINSHIM_SHIM_POLICY_IN_FORCE_H
+
+#include "shim/policy.h"
+
+/* What readers get now; NULL: nothing was ever put in force. */
+const struct policy *policy_in_force(void) __attribute__((warn_unused_result));
+
+/* Puts an image in force, which is the policy's from then on. With `keep`, not before it is known which
+ * personas apply; else the first reader finds out, and where that can't be told, every handshake is refused.
+ * False: what was in force stays, for lack of memory or, with `keep`, because the personas can't be told. */
+bool policy_put_in_force(struct image *image, bool report, bool keep)
+    __attribute__((nonnull, warn_unused_result));
+
+/* There is a policy, and it can't be read: every handshake is refused. */
+void policy_refuse(void);
+
+/* In the child of a fork: what another thread was finding out is to be found out anew. */
+void policy_settle_after_fork(void);
+
+#endif

@@ -1,0 +1,20 @@
+/* What this process obeys: found out when it starts, and looked at again while it runs.
+ *
+ * Thread-safe without a lock: one thread loads, the others go on with what is in force.
+ */
+#ifndef PINSHIM_SHIM_POLICY_LOAD_H
+#define PINSHIM_SHIM_POLICY_LOAD_H
+
+#include "shim/policy.h"
+
+#include <stdbool.h>
+
+/* Has the image's file been cut short in place, so that what is in force must not be touched? */
+bool policy_is_cut(const struct policy *policy) __attribute__((nonnull, warn_unused_result));
+
+/* Takes a replaced policy up, at most once a second, or at once in place of one that is `cut`. What couldn't
+ * be loaded, for whatever reason (no descriptor, no memory, a bad file), is tried again even where its file
+ * stays the same. */
+void policy_look_for_replacement(bool cut);
+
+#endif
