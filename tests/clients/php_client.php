@@ -8,7 +8,12 @@
 function by_stream($host, $port, $bundle, $secret, $verify)
 {
     $context = stream_context_create([
-        'http' => ['method' => 'POST', 'header' => "Host: $host", 'content' => $secret, 'timeout' => 10],
+        'http' => [
+            'method' => 'POST',
+            'header' => ["Host: $host", 'Content-Type: text/plain'],
+            'content' => $secret,
+            'timeout' => 10,
+        ],
         'ssl' => [
             'peer_name' => $host,
             'cafile' => $bundle,

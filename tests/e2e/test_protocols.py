@@ -93,7 +93,7 @@ def meeting(client, certificates, folder):
     """A client that can be had here."""
     if client.name.startswith("nodejs") and not web_clients.needs_openssl(web_clients.NODE):
         pytest.skip("/usr/bin/nodejs is not Debian's: it brings an OpenSSL of its own")
-    if client.name.startswith("php") and product.sanitizers():
+    if client.name.startswith("php-curl") and product.sanitizers():
         pytest.skip(
             "PHP loads its extensions by RTLD_DEEPBIND, which a sanitizer's runtime refuses"
         )

@@ -20,27 +20,19 @@ def needs_openssl(program):
     return "libssl.so.3" in done.stdout
 
 
-def _script(interpreter, script, *first):
+def _script(interpreter, script, *first, options=()):
     def with_mode(mode):
         def arguments(r):
-            return [
-                interpreter,
-                _SOURCES / script,
-                *first,
-                r.host,
-                r.port,
-                r.bundle,
-                r.secret,
-                mode,
-            ]
+            words = (interpreter, *options, _SOURCES / script, *first)
+            return [*words, r.host, r.port, r.bundle, r.secret, mode]
 
         return arguments
 
     return with_mode
 
 
-_php_stream = _script("php", "php_client.php", "stream")
-_php_curl = _script("php", "php_client.php", "curl")
+_php_stream = _script("php", "php_client.php", "stream", options=("-n",))
+_php_curl = _script("php", "php_client.php", "curl", options=("-n", "-dextension=curl"))
 _ruby = _script("ruby", "ruby_client.rb")
 _node = _script(NODE, "node_client.js")
 
