@@ -1,6 +1,7 @@
 #include "config/name.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <string.h>
 
 enum { LABEL_MAX_LENGTH = 63 };
@@ -127,6 +128,13 @@ void name_from_ipv6(const uint8_t bytes[16], char name[NAME_SIZE])
     *name = '\0';
 }
 
+/* libc's, looked up when an address is met, not when each program starts: see map_linux.c. */
+static bool parse_ipv6(const char *text, uint8_t address[16])
+{
+    __typeof__(&inet_pton) parse = (__typeof__(&inet_pton))(uintptr_t)dlsym(RTLD_DEFAULT, "inet_pton");
+    return parse && parse(AF_INET6, text, address) == 1;
+}
+
 /* An address in its canonical spelling; with brackets around IPv6 as in a URL, or without. */
 static bool copy_ipv6(const char *text, size_t length, char name[NAME_SIZE])
 {
@@ -138,7 +146,7 @@ static bool copy_ipv6(const char *text, size_t length, char name[NAME_SIZE])
         return false;
     memcpy(copy, text, length);
     copy[length] = '\0';
-    if (inet_pton(AF_INET6, copy, address) != 1)
+    if (!parse_ipv6(copy, address))
         return false;
     name_from_ipv6(address, name);
     return true;

@@ -41,6 +41,7 @@ enum arming handshake_start(struct ssl_record *record, SSL *ssl)
     const enum arming arming = connection_begin(&record->connection, &identity, &openssl_backend, &peer);
     if (arming == ARM_NONE)
         return arming;
+    record->withheld = false;
     if (!record->keep_session && !session_is_proven(record, ssl))
         (void)api->SSL_set_session(ssl, NULL); /* a full handshake follows */
     if (arming == ARM_TERMINATE)
@@ -125,6 +126,15 @@ static void leave(struct ssl_record *record, SSL *ssl, bool done)
         transport_cut(record, ssl);
 }
 
+/* The peers don't come together, and the server has shown no certificate: what it needed may be what was
+ * withheld. The library ends it by itself; it is told why. */
+static void tell_of_withheld(struct ssl_record *record, SSL *ssl, int alert)
+{
+    const bool fatal = alert >> 8 == SSL3_AL_FATAL;
+    if (fatal && record->withheld && record->connection.pinned && !record->connection.judged)
+        (void)!handshake_finish(record, ssl);
+}
+
 /* Our part; errors it runs into are nobody's business. */
 static void observe(struct ssl_record *record, SSL *ssl, int where, int value)
 {
@@ -133,13 +143,16 @@ static void observe(struct ssl_record *record, SSL *ssl, int where, int value)
     const bool succeeds = (where & SSL_CB_HANDSHAKE_DONE) || value == 1;
     if (api->SSL_is_server(ssl))
         return;
-    if (!before && !record->undecided && !record->detached && !record->forced &&
+    const bool alert = where & SSL_CB_ALERT;
+    if (!before && !alert && !record->undecided && !record->detached && !record->forced &&
         (!succeeds || handshake_is_allowed(record)))
         return;
     const int saved = errno;
     (void)api->ERR_set_mark();
     if (where & SSL_CB_HANDSHAKE_START)
         start(record, ssl);
+    else if (alert)
+        tell_of_withheld(record, ssl, value);
     else if (before)
         decide(record, ssl);
     else
@@ -152,7 +165,7 @@ static void pass_on(struct ssl_record *record, const SSL *ssl, int where, int va
 {
     const bool before = (where & SSL_CB_HANDSHAKE_START) || (record->undecided && (where & SSL_CB_LOOP));
     const bool ends = (where & SSL_CB_HANDSHAKE_DONE) || (where & SSL_CB_CONNECT_EXIT) == SSL_CB_CONNECT_EXIT;
-    if (ends)
+    if (ends || (record->withheld && (where & SSL_CB_ALERT)))
         observe(record, (SSL *)ssl, where, value);
     info_function *program = program_info(record, ssl);
     if (program)

@@ -23,6 +23,8 @@ struct ssl_record {
     bool undecided;       /* the program's callback may still change what the handshake starts with */
     bool forced;          /* verification was turned on to make the library end the handshake */
     bool keep_session;    /* early data is driving: leave the session to SSL_write_early_data */
+    bool has_psk;         /* the program gave it pre-shared keys of its own */
+    bool withheld;        /* in this handshake, something that needs no certificate was */
     bool early_data_held; /* this handshake carries none: the session did not prove the names */
 };
 
@@ -39,6 +41,7 @@ struct ctx_record {
     struct registry_node node; /* object: the SSL_CTX */
     struct openssl *lib;
     struct program_verification *verifications; /* owned; the newest first */
+    bool has_psk;
 };
 
 /* Registers our callbacks with a new instance; false where it has no memory for that. */

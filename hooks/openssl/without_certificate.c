@@ -42,7 +42,10 @@ void without_certificate_refuse(struct ssl_record *record, SSL *ssl)
     api->SSL_set_psk_client_callback(ssl, NULL);
     api->SSL_set_psk_use_session_callback(ssl, NULL);
     (void)api->SSL_set_session_secret_cb(ssl, NULL, NULL); /* EAP-FAST (RFC 4851) */
-    if (ssl_record_is_spare(record) ||                     /* handshake_finish does it alone then */
+    const struct ctx_record *ctx = ctx_record_find(api->SSL_get_SSL_CTX(ssl));
+    record->withheld =
+        record->has_psk || (ctx && ctx->has_psk) || offers_without_certificate(record->lib, ssl);
+    if (ssl_record_is_spare(record) || /* handshake_finish does it alone then */
         api->SSL_get_security_callback(ssl) == refuse_without_certificate ||
         !offers_without_certificate(record->lib, ssl))
         return;

@@ -46,10 +46,7 @@ class Row:
 
     @property
     def event(self):
-        """The event that is due; None. Without a certificate it is the library's own failure: the shim
-        has seen to it that none but a handshake with one can succeed."""
-        if self.verdict == "no-certificate":
-            return None
+        """The event that is due; None."""
         if self.violation == "yes":
             return "untrusted-connection"
         if self.verdict in PROXY_EVENTS:

@@ -29,6 +29,10 @@ START_TEST(a_hook_called_with_nothing_fails_like_any_call)
     ck_assert_ptr_null(SHIM(SSL_get_info_callback)(NULL));
     SHIM(SSL_set_info_callback)(NULL, NULL);
     SHIM(SSL_CTX_set_cert_verify_callback)(NULL, NULL, NULL);
+    SHIM(SSL_set_psk_client_callback)(NULL, NULL);
+    SHIM(SSL_set_psk_use_session_callback)(NULL, NULL);
+    SHIM(SSL_CTX_set_psk_client_callback)(NULL, NULL);
+    SHIM(SSL_CTX_set_psk_use_session_callback)(NULL, NULL);
 }
 END_TEST
 
