@@ -14,18 +14,19 @@ import ssl
 import sys
 
 TIMEOUT = 10
+OURSELVES = "client.example.test"  # else smtplib asks the network what this machine is called
 
 
 def by_smtplib(context, host, port, secret):
     """smtplib.SMTP.starttls."""
-    with smtplib.SMTP(host, port, timeout=TIMEOUT) as connection:
+    with smtplib.SMTP(host, port, OURSELVES, TIMEOUT) as connection:
         connection.starttls(context=context)
         connection.sendmail("a@example.test", ["b@example.test"], secret)
 
 
 def by_smtplib_ssl(context, host, port, secret):
     """smtplib.SMTP_SSL."""
-    with smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=context) as connection:
+    with smtplib.SMTP_SSL(host, port, OURSELVES, timeout=TIMEOUT, context=context) as connection:
         connection.sendmail("a@example.test", ["b@example.test"], secret)
 
 

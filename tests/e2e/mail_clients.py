@@ -43,7 +43,17 @@ def _python(interface, mode):
 def _swaks(*options):
     def arguments(r):
         return [
-            *("swaks", "--server", "127.0.0.1", "--port", r.port, "--timeout", "10"),
+            *(
+                "swaks",
+                "--server",
+                "127.0.0.1",
+                "--port",
+                r.port,
+                "--timeout",
+                "10",
+                "--helo",
+                "client",
+            ),
             *("--tls-sni", r.host, "--from", "a@example.test", "--to", "b@example.test"),
             *("--body", r.secret, *options),
         ]
@@ -64,6 +74,7 @@ def _s_nail(scheme, verify, *options):
             "tls-verify": verify,
             "smtp-auth": "none",
             "nosave": "",
+            "hostname": "client",
             "from": "a@example.test",
             "socket-connect-timeout": "10",
         }
