@@ -25,9 +25,9 @@ enum verdict live_verdict(const struct policy *policy, const char *host, SSL *ss
         .port = no_port,
     };
 #define API(name) .name = (name),
-    static const struct openssl own = {.api = {
+    static struct openssl own = {.api = {
 #include "hooks/openssl/api.def"
-                                       }};
+                                 }};
 #undef API
     struct openssl_peer peer = {.lib = &own, .ssl = ssl};
     *trial = (struct trial){.policy = policy, .host = host, .backend = &backend, .peer = &peer};

@@ -1,8 +1,8 @@
 /* The OpenSSL libraries of this process, each with its own functions: two versions, or two copies, may be
  * loaded, and an object of one must never meet a function of the other.
  *
- * Instances are found at their first SSL_CTX, stay for the life of the process, and are immutable once found:
- * safe in threads and after fork, without a lock.
+ * Instances are found at their first SSL_CTX, stay for the life of the process, and are immutable once found
+ * (but for what is found late, once, by atomics): safe in threads and after fork, without a lock.
  */
 #ifndef PINSHIM_HOOKS_OPENSSL_INSTANCE_H
 #define PINSHIM_HOOKS_OPENSSL_INSTANCE_H
@@ -29,6 +29,8 @@ struct openssl {
     struct object object; /* the libssl; its handle is kept: our callbacks are registered with it */
     struct openssl_api api;
     int session_index; /* of our ex_data in a session */
+    _Atomic(X509_STORE *)
+        file_roots; /* own_path.c: those of the library's default file; NULL: not read yet */
     /* The functions of a verification that nobody changed. */
     X509_STORE_CTX_verify_fn default_verify;
     X509_STORE_CTX_check_issued_fn default_check_issued;

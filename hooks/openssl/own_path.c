@@ -1,6 +1,7 @@
 /* A path that the shim verifies itself: the same library, but roots and rules of the policy's. */
 #include "hooks/openssl/evidence.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 /* Adds the certificates of an image's record: each a uint32_t length and its DER. */
@@ -43,12 +44,26 @@ static bool add_record(const struct openssl *lib, X509_STORE *store, const struc
 }
 
 /* The library's compiled-in places. Not X509_STORE_set_default_paths, which obeys SSL_CERT_FILE and
- * SSL_CERT_DIR of the program's environment, and reads the whole bundle (16 ms). */
+ * SSL_CERT_DIR of the program's environment. The directory is asked for single certificates, as they are
+ * needed; the file is read as a whole (16 ms), and so apart, and once. */
 static bool add_trusted_roots(const struct openssl *lib, X509_STORE *store, const struct policy *policy)
 {
     (void)lib->api.X509_STORE_load_path(store, lib->api.X509_get_default_cert_dir());
-    (void)lib->api.X509_STORE_load_file(store, lib->api.X509_get_default_cert_file());
     return add_record(lib, store, &policy->image, IMAGE_KEY_TRUST_ROOTS);
+}
+
+/* Of the library's default file, for the life of the process; NULL where it can't be read. */
+static X509_STORE *file_roots(struct openssl *lib)
+{
+    X509_STORE *known = atomic_load(&lib->file_roots);
+    if (known)
+        return known;
+    X509_STORE *store = lib->api.X509_STORE_new();
+    if (store && lib->api.X509_STORE_load_file(store, lib->api.X509_get_default_cert_file()) == 1 &&
+        atomic_compare_exchange_strong(&lib->file_roots, &known, store))
+        return store;
+    lib->api.X509_STORE_free(store);
+    return known;
 }
 
 static bool add_proxy_roots(const struct openssl *lib, X509_STORE *store, const struct policy *policy)
@@ -92,13 +107,19 @@ static bool expect_server_named(const struct openssl *lib, X509_STORE_CTX *ctx, 
                              : lib->api.X509_VERIFY_PARAM_set1_host(param, host, 0)) == 1;
 }
 
-/* One verification of our own, of the leaf of `chain` with all of it to build a path from. */
-static bool verify(struct openssl_peer *peer, const char *host, X509_STORE *store, STACK_OF(X509) * chain,
-                   X509_STORE_CTX *ctx)
+/* One verification of our own, of the leaf of `chain` with all of it to build a path from; the path's pins, 0
+ * where it doesn't verify. */
+static size_t verify(struct openssl_peer *peer, const char *host, X509_STORE *store, STACK_OF(X509) * chain,
+                     struct pin *pins, size_t capacity)
 {
     const struct openssl *lib = peer->lib;
-    return lib->api.X509_STORE_CTX_init(ctx, store, peer_certificate(lib, chain, 0), chain) == 1 &&
-           expect_server_named(lib, ctx, host) && lib->api.X509_verify_cert(ctx) == 1;
+    size_t count = 0;
+    X509_STORE_CTX *ctx = lib->api.X509_STORE_CTX_new();
+    if (ctx && lib->api.X509_STORE_CTX_init(ctx, store, peer_certificate(lib, chain, 0), chain) == 1 &&
+        expect_server_named(lib, ctx, host) && lib->api.X509_verify_cert(ctx) == 1)
+        count = peer_pins(peer, lib->api.X509_STORE_CTX_get0_chain(ctx), pins, capacity);
+    lib->api.X509_STORE_CTX_free(ctx);
+    return count;
 }
 
 size_t peer_own_path(void *peer, const char *host, enum roots roots, const struct policy *policy,
@@ -110,19 +131,19 @@ size_t peer_own_path(void *peer, const char *host, enum roots roots, const struc
     OPENSSL_STACK *chain =
         api->OPENSSL_sk_dup((const OPENSSL_STACK *)peer_served_chain(p)); /* empty for NULL */
     X509_STORE *store = api->X509_STORE_new();
-    X509_STORE_CTX *ctx = api->X509_STORE_CTX_new();
-    if (!chain || !store || !ctx || api->OPENSSL_sk_num(chain) < 1)
+    if (!chain || !store || api->OPENSSL_sk_num(chain) < 1)
         goto out;
     if (without > 0)
         (void)api->OPENSSL_sk_delete(chain, (int)without);
     if (!add_roots(p->lib, store, roots, policy))
         goto out;
-    if (verify(p, host, store, (STACK_OF(X509) *)chain, ctx))
-        count = peer_pins(p, api->X509_STORE_CTX_get0_chain(ctx), pins, capacity);
+    count = verify(p, host, store, (STACK_OF(X509) *)chain, pins, capacity);
+    X509_STORE *file = count == 0 && roots == ROOTS_TRUSTED ? file_roots((struct openssl *)p->lib) : NULL;
+    if (file)
+        count = verify(p, host, file, (STACK_OF(X509) *)chain, pins, capacity);
     if (count == 1 && roots != ROOTS_TRUSTED)
         count = 0; /* the leaf itself is the anchor: no CA vouches for it */
 out:
-    api->X509_STORE_CTX_free(ctx);
     api->X509_STORE_free(store);
     api->OPENSSL_sk_free(chain);
     return count;
