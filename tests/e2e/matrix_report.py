@@ -1,4 +1,4 @@
-"""What the attack matrix says when it has been played: a line, and a table that can be asked for."""
+"""What the attack matrix says when it has been played: a line, and a table for who asks."""
 
 import collections
 import json
@@ -26,9 +26,10 @@ def summary(cells):
     unplayed = sum(cell["under"] is None for cell in cells)
     terminated = sum(not cell["twin"] for cell in cells)
     return (
-        f"attack matrix: {len(cells)} cells; without the shim {without} bytes leak in {open_cells}, and "
-        f"{stopped} are stopped by the program; with it {leaked} bytes leak, {terminated} legitimate twins "
-        f"are terminated or differ, {unplayed} cells failed"
+        f"attack matrix: {len(cells)} cells; "
+        f"without the shim {without} bytes leak in {open_cells}, the program stops {stopped}; "
+        f"with it {leaked} bytes leak, {terminated} legitimate twins are terminated or differ, "
+        f"{unplayed} cells failed"
     )
 
 

@@ -24,7 +24,7 @@ class Played:
     connections: list
 
     def leaked(self, granted):
-        """How many bytes the server got that were for the pinned name, but for `granted` secrets."""
+        """The bytes that arrived and were for the pinned name, less `granted` secrets."""
         total = 0
         for connection in self.connections:
             data = re.sub(OPEN + r"\.\d+_", "", connection["data"])

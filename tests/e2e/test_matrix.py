@@ -1,8 +1,8 @@
 """The attack matrix: every attack against every way of a client, beside its legitimate twin.
 
-Of each cell four runs: the attack without the shim, in which it works (or the program stops it, where
-matrix.py says so); the attack with the shim, in which not one byte arrives and the program sees an
-ordinary failure; and the twin, the same client at the genuine server, without and with the shim.
+Of each cell four runs: the attack without the shim, in which it works (or the program stops it,
+where the data say so); the attack with the shim, in which not one byte arrives and the program sees
+an ordinary failure; and the twin, the same client at the genuine server, without and with the shim.
 """
 
 import json
@@ -59,7 +59,7 @@ def _assert_ordinary_failure(cell, played):
 
 
 def _comparable(cell, run):
-    """What must not differ: but how often to wait is up to the network, and to threads the order."""
+    """What must not differ; how often to wait is up to the network."""
     fields = None if cell.same_line else ("connection", "handshake", "ssl_error", "queue")
     said = []
     for line in run.lines:

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The life of one connection. */
 
@@ -113,7 +112,7 @@ void connection_end(struct connection *connection, bool keep_ssl)
     connection->bio = NULL;
     if (!keep_ssl)
         SSL_free(connection->ssl);
-    close(connection->fd);
+    transport_close(connection);
 }
 
 bool connection_nested(struct connection *outer)

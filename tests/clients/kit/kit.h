@@ -116,6 +116,8 @@ int transport_connect(const struct options *options, int port); /* to 127.0.0.1;
 bool transport_attach(struct connection *connection);
 bool transport_wait(struct connection *connection, int ssl_error); /* false: no use trying again */
 void transport_flush(struct connection *connection);
+/* What was sent arrives: a socket that is closed with bytes unread resets the connection, alert and all. */
+void transport_close(struct connection *connection);
 bool transport_is_chain(const struct options *options);
 BIO *transport_chain(SSL_CTX *ctx); /* a BIO that makes its SSL itself; NULL */
 

@@ -122,6 +122,16 @@ static bool fill(struct connection *connection)
     return n == 0;
 }
 
+void transport_close(struct connection *connection)
+{
+    char bytes[4096];
+    if (connection->options->tls != DTLS1_2_VERSION && !connection->seen.handshake &&
+        shutdown(connection->fd, SHUT_WR) == 0)
+        while (wait_for(connection, POLLIN) && recv(connection->fd, bytes, sizeof bytes, 0) > 0)
+            ;
+    close(connection->fd);
+}
+
 bool transport_wait(struct connection *connection, int ssl_error)
 {
     if (ssl_error == SSL_ERROR_WANT_RETRY_VERIFY)
