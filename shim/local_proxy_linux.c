@@ -11,7 +11,10 @@
 
 #define SETTINGS "/etc/environment"
 
-enum { SETTINGS_SIZE = 4096 /* bytes that are looked at */ };
+enum {
+    SETTINGS_SIZE = 16384, /* bytes that are looked at, about */
+    LINE_SIZE = 256        /* of a line */
+};
 
 static char lower(char c)
 {
@@ -46,32 +49,39 @@ static bool names_proxy(const char *line)
     return false;
 }
 
-static bool settings_name_proxy(const char *text)
+/* Line by line, of each what could matter: threads may have small stacks. */
+static bool settings_name_proxy(int fd)
 {
-    while (*text) {
-        if (names_proxy(text))
-            return true;
-        while (*text && *text++ != '\n')
-            ;
+    char line[LINE_SIZE], piece[LINE_SIZE];
+    size_t length = 0, seen = 0;
+    long got;
+    while (seen < SETTINGS_SIZE && (got = syscall(SYS_read, fd, piece, sizeof piece)) > 0) {
+        seen += (size_t)got;
+        for (long i = 0; i < got; i++) {
+            if (length < sizeof line - 1)
+                line[length++] = piece[i];
+            if (piece[i] != '\n')
+                continue;
+            line[length] = '\0';
+            if (names_proxy(line))
+                return true;
+            length = 0;
+        }
     }
-    return false;
+    line[length] = '\0';
+    return names_proxy(line);
 }
 
 static bool machine_has_proxy(void)
 {
-    char text[SETTINGS_SIZE];
     struct file_facts facts;
-    long length = -1;
     const int fd = system_open(SETTINGS);
     if (fd < 0)
         return false;
-    if (file_facts_of(fd, &facts) && facts.regular && !file_fault(&facts, GUARD_ROOT))
-        length = syscall(SYS_read, fd, text, sizeof text - 1);
+    const bool named = file_facts_of(fd, &facts) && facts.regular && !file_fault(&facts, GUARD_ROOT) &&
+                       settings_name_proxy(fd);
     system_close(fd);
-    if (length <= 0)
-        return false;
-    text[length] = '\0';
-    return settings_name_proxy(text);
+    return named;
 }
 
 bool local_proxy_is_configured(const struct image *image)

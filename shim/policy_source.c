@@ -87,15 +87,21 @@ static bool load_text(struct policy_source *source, struct image *image, char er
     return loaded;
 }
 
-/* The folder of a file: what stands before the last slash. False where it has none, or doesn't fit. */
-static bool folder_of(const char *path, char folder[PATH_MAX])
+/* How long the folder of a file is: what stands before the last slash. */
+static size_t folder_length(const char *path)
 {
     size_t length = 0;
     for (size_t i = 0; path[i]; i++)
         if (path[i] == '/')
             length = i;
+    return length ? length : 1;
+}
+
+/* False where it doesn't fit. */
+static bool folder_of(const char *path, char folder[PATH_MAX])
+{
     struct text text = text_over(folder, PATH_MAX);
-    text_add_bytes(&text, path, length ? length : 1);
+    text_add_bytes(&text, path, folder_length(path));
     return text_end(&text);
 }
 
@@ -123,7 +129,7 @@ static bool is_linked(const char *path)
  * to one of the folders on the way to the file. */
 static const char *fault_of_link(int fd)
 {
-    char name[32], path[PATH_MAX], folder[PATH_MAX];
+    char name[32], path[PATH_MAX];
     struct file_facts facts;
     struct text text = text_over(name, sizeof name);
     text_add(&text, "/proc/self/fd/");
@@ -133,9 +139,9 @@ static const char *fault_of_link(int fd)
         return "is reached by a link, and where that leads can't be told";
     path[length] = '\0';
     while (path[1]) {
-        if (!folder_of(path, folder) || !file_facts_at(folder, &facts) || file_fault(&facts, GUARD_ROOT))
+        path[folder_length(path)] = '\0';
+        if (!file_facts_at(path, &facts) || file_fault(&facts, GUARD_ROOT))
             return "is reached by a link through a folder that others than root may write";
-        text_set(path, sizeof path, folder);
     }
     return NULL;
 }
@@ -178,6 +184,22 @@ static bool name_of_before(const struct policy_source *source, char path[PATH_MA
     return text_end(&name);
 }
 
+/* Apart, as load_image_before is, for its stack: threads may have little of it. */
+__attribute__((noinline)) static bool is_before_cut(const struct policy_source *source,
+                                                    const struct image *image)
+{
+    char before[PATH_MAX];
+    struct file_facts facts;
+    return name_of_before(source, before) && file_facts_at(before, &facts) && facts.file == image->file &&
+           facts.size < image->size;
+}
+
+__attribute__((noinline)) static bool load_image_before(struct policy_source *source, struct image *image)
+{
+    char before[PATH_MAX], ignored[POLICY_ERROR_SIZE];
+    return name_of_before(source, before) && load_one(source, before, false, image, ignored) == POLICY_LOADED;
+}
+
 enum policy_load policy_source_load(struct policy_source *source, struct image *image,
                                     char error[POLICY_ERROR_SIZE])
 {
@@ -189,25 +211,17 @@ enum policy_load policy_source_load(struct policy_source *source, struct image *
     }
     source->stamp = file_stamp(source->path); /* before it is opened: what changes meanwhile is seen later */
     const enum policy_load load = load_one(source, source->path, !source->installed, image, error);
-    if (load != POLICY_BAD)
-        return load;
-
-    char before[PATH_MAX], ignored[POLICY_ERROR_SIZE];
-    if (name_of_before(source, before) && load_one(source, before, false, image, ignored) == POLICY_LOADED)
-        return POLICY_LOADED;
-    return POLICY_BAD;
+    return load == POLICY_BAD && load_image_before(source, image) ? POLICY_LOADED : load;
 }
 
 bool policy_source_is_cut(const struct policy_source *source, const struct image *image)
 {
-    char before[PATH_MAX];
     struct file_facts facts;
     if (image->file == 0)
         return false;
     if (file_facts_at(source->path, &facts) && facts.file == image->file)
         return facts.size < image->size;
-    return name_of_before(source, before) && file_facts_at(before, &facts) && facts.file == image->file &&
-           facts.size < image->size;
+    return is_before_cut(source, image);
 }
 
 bool policy_source_changed(const struct policy_source *source)

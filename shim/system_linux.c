@@ -7,7 +7,6 @@
 #include <asm/termbits.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -16,8 +15,6 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { LOG_LINE_SIZE = 4352 };
 
 int64_t system_time(void)
 {
@@ -36,23 +33,25 @@ uint64_t system_uid(void)
     return (uint64_t)syscall(SYS_getuid);
 }
 
+/* Piece by piece: threads may have small stacks. */
 void system_program(char *name, size_t size)
 {
-    char arguments[PATH_MAX];
-    long length = -1;
+    struct text text = text_over(name, size);
     const int fd = system_open("/proc/self/cmdline");
-    if (fd >= 0) {
-        length = syscall(SYS_read, fd, arguments, sizeof arguments - 1);
+    char piece[128], before = '\0';
+    long length = 0;
+    bool ended = fd < 0;
+    while (!ended && (length = syscall(SYS_read, fd, piece, sizeof piece)) > 0)
+        for (long i = 0; i < length && !(ended = piece[i] == '\0'); before = piece[i++]) {
+            if (before == '/')
+                text = text_over(name, size);
+            text_add_char(&text, piece[i]);
+        }
+    if (fd >= 0)
         system_close(fd);
-    }
-    if (length < 1)
-        arguments[0] = '?', length = 1;
-    arguments[length] = '\0';
-    const char *start = arguments;
-    for (const char *c = arguments; *c; c++)
-        if (*c == '/' && c[1])
-            start = c + 1;
-    text_set(name, size, start);
+    if (text.length == 0)
+        text_add_char(&text, '?');
+    (void)text_end(&text);
 }
 
 /* A descriptor the program can't take for its stdin, stdout or stderr, should it have closed one of those. */
@@ -140,21 +139,22 @@ int system_socket(int type)
 void system_log(enum system_priority priority, const char *line, size_t length)
 {
     enum { FACILITY_USER = 1 };
-    const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
-    char buffer[LOG_LINE_SIZE];
-    struct text text = text_over(buffer, sizeof buffer);
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+    char start[32];
+    struct text text = text_over(start, sizeof start);
     text_add_char(&text, '<');
     text_add_number(&text, FACILITY_USER * 8 + priority, 1);
     text_add(&text, ">pinshim[");
     text_add_number(&text, system_pid(), 1);
     text_add(&text, "]: ");
-    text_add_bytes(&text, line, length);
+    struct iovec parts[] = {{text.start, text.length}, {(void *)line, length}};
+    const struct msghdr message = {
+        .msg_name = &address, .msg_namelen = sizeof address, .msg_iov = parts, .msg_iovlen = 2};
 
     const int fd = system_socket(SOCK_DGRAM);
     if (fd < 0)
         return;
-    (void)syscall(SYS_sendto, fd, text.start, text.length, MSG_NOSIGNAL | MSG_DONTWAIT, &address,
-                  sizeof address);
+    (void)syscall(SYS_sendmsg, fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)syscall(SYS_close, fd);
 }
 

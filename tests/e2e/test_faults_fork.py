@@ -1,0 +1,24 @@
+"""Children: of a program with threads that connect while a policy is replaced, and on their way to exec."""
+
+import busy
+import policies
+import pytest
+import replacing
+
+
+@pytest.mark.parametrize("kind", ("text", "image"))
+def test_children_of_busy_threads(folder, certificates, kind):
+    """Each can connect by itself, however the fork found the others; none waits for ever."""
+    with replacing.policy(folder, certificates, kind) as policy:
+        ran = busy.all_three(folder, certificates, policy.path, "fork", 40)
+    assert all(said["children"] > 0 for said in ran)
+    print([said["children"] for said in ran], "children")
+    assert set(policy.own_events()) == {"policy-loaded"}
+
+
+@pytest.mark.parametrize("kind", ("text", "image"))
+def test_vfork_posix_spawn_and_a_child_that_connects_before_it_execs(folder, certificates, kind):
+    policy = policies.pinning(folder, certificates.genuine.pin)
+    path = policies.image_of(policy) if kind == "image" else policy.path
+    busy.all_three(folder, certificates, path, "spawn", 5)
+    assert len(policy.events()) == 10  # the program's and its children's
