@@ -4,6 +4,7 @@
 #include "shim/leaf_name.h"
 #include "shim/system.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,19 @@ static uint64_t fnv_add(uint64_t hash, const void *bytes, size_t length)
     for (const uint8_t *b = bytes; length--; b++)
         hash = (hash ^ *b) * 1099511628211U;
     return hash;
+}
+
+/* What a tag starts from: this process's secret, so that nobody can choose names whose tag is another's. A
+ * child keeps its parent's, and its sessions with it. */
+static uint64_t tag_start(void)
+{
+    static _Atomic uint64_t secret;
+    uint64_t known = atomic_load(&secret);
+    if (known == 0) {
+        const uint64_t made = (FNV_START ^ system_random()) | 1;
+        known = atomic_compare_exchange_strong(&secret, &known, made) ? made : known;
+    }
+    return known;
 }
 
 static bool names_keep(struct connection *connection, const struct identity *identity)
@@ -57,7 +71,7 @@ static struct meaning look_up(const struct policy *policy, const struct identity
 {
     struct rule rule;
     struct meaning meaning = {.quiet = true};
-    uint64_t tag = FNV_START;
+    uint64_t tag = tag_start();
     bool pinned = policy->refused || identity->overflow;
     const int64_t now = system_time();
     for (size_t i = 0; !policy->refused && i < identity->count; i++) {

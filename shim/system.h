@@ -26,6 +26,9 @@ size_t system_groups(uint32_t *groups, size_t capacity) __attribute__((warn_unus
 
 enum system_priority { SYSTEM_WARNING = 4, SYSTEM_INFO = 6 }; /* RFC 5424, table 2 */
 
+/* 64 random bits; 0 where the kernel has none to give. */
+uint64_t system_random(void);
+
 int64_t system_time(void); /* seconds since 1970 */
 uint64_t system_pid(void);
 uint64_t system_uid(void);

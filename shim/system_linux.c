@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -21,6 +22,12 @@ int64_t system_time(void)
     struct timespec now = {0};
     (void)clock_gettime(CLOCK_REALTIME, &now);
     return now.tv_sec;
+}
+
+uint64_t system_random(void)
+{
+    uint64_t bits = 0;
+    return syscall(SYS_getrandom, &bits, sizeof bits, GRND_NONBLOCK) == sizeof bits ? bits : 0;
 }
 
 uint64_t system_pid(void)

@@ -23,14 +23,15 @@ struct openssl_api {
 #undef API
 
 /* A pointer to this is written `lib`, so that a call reads lib->api.SSL_get_fd(ssl). */
+struct file_roots;
+
 struct openssl {
     struct openssl *next;
     _Atomic bool live;    /* known: set once, when it joins the list */
     struct object object; /* the libssl; its handle is kept: our callbacks are registered with it */
     struct openssl_api api;
-    int session_index; /* of our ex_data in a session */
-    _Atomic(X509_STORE *)
-        file_roots; /* own_path.c: those of the library's default file; NULL: not read yet */
+    int session_index;                       /* of our ex_data in a session */
+    _Atomic(struct file_roots *) file_roots; /* own_path.c's; NULL: not read yet */
     /* The functions of a verification that nobody changed. */
     X509_STORE_CTX_verify_fn default_verify;
     X509_STORE_CTX_check_issued_fn default_check_issued;

@@ -1,7 +1,10 @@
 /* A path that the shim verifies itself: the same library, but roots and rules of the policy's. */
 #include "hooks/openssl/evidence.h"
 
+#include "shim/system.h"
+
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Adds the certificates of an image's record: each a uint32_t length and its DER. */
@@ -52,18 +55,39 @@ static bool add_trusted_roots(const struct openssl *lib, X509_STORE *store, cons
     return add_record(lib, store, &policy->image, IMAGE_KEY_TRUST_ROOTS);
 }
 
-/* Of the library's default file, for the life of the process; NULL where it can't be read. */
+/* Those of the library's default file, read by one process. The child of a fork reads them again, and leaves
+ * its parent's alone: a thread that it hasn't got may hold the lock of that store. */
+struct file_roots {
+    uint64_t pid;
+    X509_STORE *store;
+};
+
+static struct file_roots *read_file_roots(const struct openssl_api *api, uint64_t pid)
+{
+    struct file_roots *roots = calloc(1, sizeof *roots);
+    X509_STORE *store = api->X509_STORE_new();
+    if (roots && store && api->X509_STORE_load_file(store, api->X509_get_default_cert_file()) == 1) {
+        *roots = (struct file_roots){.pid = pid, .store = store};
+        return roots;
+    }
+    api->X509_STORE_free(store);
+    free(roots);
+    return NULL;
+}
+
+/* For the life of the process; NULL where they can't be read. */
 static X509_STORE *file_roots(struct openssl *lib)
 {
-    X509_STORE *known = atomic_load(&lib->file_roots);
-    if (known)
-        return known;
-    X509_STORE *store = lib->api.X509_STORE_new();
-    if (store && lib->api.X509_STORE_load_file(store, lib->api.X509_get_default_cert_file()) == 1 &&
-        atomic_compare_exchange_strong(&lib->file_roots, &known, store))
-        return store;
-    lib->api.X509_STORE_free(store);
-    return known;
+    const uint64_t pid = system_pid();
+    struct file_roots *known = atomic_load(&lib->file_roots);
+    if (known && known->pid == pid)
+        return known->store;
+    struct file_roots *roots = read_file_roots(&lib->api, pid);
+    if (!roots || atomic_compare_exchange_strong(&lib->file_roots, &known, roots))
+        return roots ? roots->store : NULL;
+    lib->api.X509_STORE_free(roots->store); /* another thread was first */
+    free(roots);
+    return known->store;
 }
 
 static bool add_proxy_roots(const struct openssl *lib, X509_STORE *store, const struct policy *policy)
