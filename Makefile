@@ -31,7 +31,7 @@ CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests
 CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c)))
 BENCHES = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
-.PHONY: all help deps build demo check units e2e matrix compat lint format sanitize bench install uninstall clean
+.PHONY: all help deps build demo check units e2e matrix compat lint format sanitize tsan valgrind bench install uninstall clean
 all: deps
 	@$(MAKE) --no-print-directory build
 
@@ -46,9 +46,9 @@ build: $(LIBRARY) $(COMPILER) $(COMMAND) $(SAMPLES) ## the library and the comma
 demo: all ## a man in the middle against curl, python3 and openssl, with and without the shim
 	@samples/demo.sh $(BUILD)
 
-check: all ## unit and end-to-end tests, then both once more under the sanitizers
+check: all ## unit and end-to-end tests, then both once more under the sanitizers, and what threads share under its own
 	@$(MAKE) --no-print-directory units e2e
-	@$(MAKE) --no-print-directory sanitize
+	@$(MAKE) --no-print-directory tsan sanitize
 
 units: $(UNITS) build
 	@failed=0; for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) $$t || failed=1; done; exit $$failed
@@ -62,6 +62,15 @@ matrix: build $(CLIENTS) ## the attack matrix alone, with its table; PINSHIM_MAT
 sanitize: ## unit and end-to-end tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory BUILD=build/sanitize HARDENING= \
 	    OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' units e2e
+
+THREADED = $(patsubst %,build/tsan/tests/unit/test_%,registry lookups policy_in_force)
+tsan: ## what threads share, under ThreadSanitizer
+	@$(MAKE) --no-print-directory -j 2 BUILD=build/tsan HARDENING= OPTIMISE='-O1 -g -fsanitize=thread' $(THREADED)
+	@for t in $(THREADED); do TSAN_OPTIONS=die_after_fork=0:halt_on_error=1 $$t || exit 1; done
+
+valgrind: $(UNITS) build $(CLIENTS) ## unit tests and a selection of handshakes under memcheck (minutes)
+	@for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) CK_TIMEOUT_MULTIPLIER=20 valgrind -q --error-exitcode=9 $$t || exit 1; done
+	@PINSHIM_BUILD=$(abspath $(BUILD)) $(PYTEST) tests/e2e/test_memcheck.py
 
 compat: all ## other projects' TLS tests, which the shim must not change: docs/compatibility.md (half an hour)
 	@packaging/deps.sh dpkg-dev

@@ -26,6 +26,6 @@ static void after_fork_in_child(void)
 void lock_watch_forks(void)
 {
     static atomic_flag watched = ATOMIC_FLAG_INIT;
-    if (!atomic_flag_test_and_set(&watched))
-        (void)pthread_atfork(lock_take, lock_give, after_fork_in_child);
+    if (!atomic_flag_test_and_set(&watched) && pthread_atfork(lock_take, lock_give, after_fork_in_child) != 0)
+        atomic_flag_clear(&watched); /* no memory: the next one tries again */
 }

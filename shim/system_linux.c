@@ -112,12 +112,27 @@ static int open_to_append(const char *path)
     return above_stderr(fd);
 }
 
-/* A full disk takes the end of a line: the next one mustn't be spoilt with it. */
-static bool is_torn(int fd)
+/* The size of a file whose last line has no end; 0: it has, or can't be read. */
+static long torn_at(int fd)
 {
     char last = '\n';
     const long size = syscall(SYS_lseek, fd, 0L, SEEK_END);
-    return size > 0 && syscall(SYS_pread64, fd, &last, 1, size - 1) == 1 && last != '\n';
+    return size > 0 && syscall(SYS_pread64, fd, &last, 1, size - 1) == 1 && last != '\n' ? size : 0;
+}
+
+/* A full disk takes the end of a line: the next one mustn't be spoilt with it. What another process is
+ * writing at this moment looks the same, but not for long; should it be taken for torn, a line stays empty.
+ */
+static bool is_torn(int fd)
+{
+    enum { LOOKS = 4 };
+    const long size = torn_at(fd);
+    for (int i = 1; size && i < LOOKS; i++) {
+        (void)syscall(SYS_sched_yield);
+        if (torn_at(fd) != size)
+            return false;
+    }
+    return size > 0;
 }
 
 /* EINTR comes before the first byte of a file is written, or not at all. */

@@ -9,9 +9,20 @@ SECRET = b"secret.1\n"
 TIMEOUT = 120  # seconds; the client ends itself before
 
 
-def run(folder, certificates, identity, policy, way, count, *, name=pki.PINNED, prefix=()):
+def run(
+    folder,
+    certificates,
+    identity,
+    policy,
+    way,
+    count,
+    *,
+    name=pki.PINNED,
+    prefix=(),
+    environment=None,
+):
     """What it says of itself, as numbers, once its server has seen as much: all or nothing."""
-    env = product.preloaded(folder, getattr(policy, "path", policy))
+    env = {**product.preloaded(folder, getattr(policy, "path", policy)), **(environment or {})}
     with attacker.Server(identity, attacker.answer_lines) as server:
         words = [*prefix, product.CLIENTS / "busy", way, server.port, certificates.bundle, name]
         done = processes.run([*words, count], env=env, timeout=TIMEOUT)

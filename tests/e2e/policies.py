@@ -62,7 +62,8 @@ class Policy:
         """Every event so far."""
         if not self.events_file.exists():
             return []
-        return [json.loads(line) for line in self.events_file.read_text().splitlines()]
+        lines = self.events_file.read_text().splitlines()
+        return [json.loads(line) for line in lines if line]
 
     def about_itself(self):
         """The events about the policy itself."""

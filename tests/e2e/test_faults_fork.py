@@ -1,6 +1,7 @@
 """Children: of a program with threads that connect while a policy is replaced, and on their way to exec."""
 
 import busy
+import faults
 import policies
 import pytest
 import replacing
@@ -22,3 +23,14 @@ def test_vfork_posix_spawn_and_a_child_that_connects_before_it_execs(folder, cer
     path = policies.image_of(policy) if kind == "image" else policy.path
     busy.all_three(folder, certificates, path, "spawn", 5)
     assert len(policy.events()) == 10  # the program's and its children's
+
+
+def test_fork_that_could_not_be_watched_at_first(folder, certificates):
+    """pthread_atfork has no memory once; the next connection makes up for it."""
+    policy = policies.image_of(policies.pinning(folder, certificates.genuine.pin))
+    variables = faults.Faults(folder, "atfork").variables(policy, 1)
+    said = busy.run(
+        folder, certificates, certificates.genuine, policy, "fork", 5, environment=variables
+    )
+    assert said["refused"] == 0 and said["children"] > 0
+    assert (folder / "faults.log").read_text().startswith("pthread_atfork ")

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <check.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,40 @@ START_TEST(a_hundred_thousand_look_ups_stay_in_bounds)
 }
 END_TEST
 
+enum { THREADS = 8, LOOK_UPS = 500 };
+
+/* Of one address, so that all meet in one place; a name that is found is one of those, and whole. */
+static void *look_up(void *argument)
+{
+    const struct address address = address_of("192.0.2.77");
+    for (int i = 0; i < LOOK_UPS; i++) {
+        struct identity identity;
+        lookups_remember(argument, &address);
+        identity_clear(&identity);
+        lookups_add_names(&address, &identity);
+        for (size_t k = 0; k < identity.count; k++)
+            if (strcmp(strchr(identity.names[k], '.'), ".threads.example") != 0)
+                return argument;
+    }
+    return NULL;
+}
+
+START_TEST(threads_look_up_together)
+{
+    static char names[THREADS][32];
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        snprintf(names[i], sizeof names[i], "h%d.threads.example", i);
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, look_up, names[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        void *failed;
+        ck_assert_int_eq(pthread_join(threads[i], &failed), 0);
+        ck_assert_ptr_null(failed);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("lookups");
@@ -150,6 +185,7 @@ int main(void)
     tcase_add_test(tests, an_address_looked_up_is_no_name);
     tcase_add_test(tests, of_many_names_the_latest_are_kept);
     tcase_add_test(tests, a_hundred_thousand_look_ups_stay_in_bounds);
+    tcase_add_test(tests, threads_look_up_together);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
