@@ -115,8 +115,6 @@ static void leave_out(struct log *log, const char *why)
 
 static enum log_state print(struct log *log, const char *line, size_t length)
 {
-    if (length == 0)
-        return LOG_GOES_ON;
     json_t *event = json_loadb(line, length, JSON_ALLOW_NUL, NULL);
     bool printed = true;
     if (!json_is_object(event))
