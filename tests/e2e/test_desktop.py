@@ -104,7 +104,9 @@ def test_one_notification_a_host(bus, folder, certificates):
     policy = policy_with(folder, certificates, text)
     with watching(bus, folder) as monitor, attacker.Server(certificates.attacker) as server:
         bus.connect(policy, server.port, "--count", 5)
-        bus.connect(policy, server.port)  # another process: its message comes after all of the first
+        bus.connect(
+            policy, server.port
+        )  # another process: its message comes after all of the first
         monitor.wait_for(lambda lines: "".join(lines).count("int32 -1") == 2)
     assert len(policy.events()) == 6
     titles = [line for line in monitor.lines if "Ring 4711 – jetzt" in line]

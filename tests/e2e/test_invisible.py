@@ -38,7 +38,15 @@ def both(connect, policy):
 def test_connection(client_kit, certificates, policy, driver, verify, tls):
     def connect(under):
         with attacker.Server(certificates.attacker, kit.answer_for(driver)) as server:
-            run = client_kit(server.port, policy=under, drive=driver, verify=verify, tls=tls, info="early", **UNNAMED)
+            run = client_kit(
+                server.port,
+                policy=under,
+                drive=driver,
+                verify=verify,
+                tls=tls,
+                info="early",
+                **UNNAMED
+            )
             assert run.status == 0, run
             return run.finished.stdout, [connection.hello for connection in server.finish()]
 
@@ -50,18 +58,33 @@ def test_connection(client_kit, certificates, policy, driver, verify, tls):
 
 @every_version
 @pytest.mark.parametrize("info", ("context", "early", "late"))
-@pytest.mark.parametrize("options", ((), ("--nonblocking",), ("--dup",), ("--clear",), ("--swap-context",)), ids=str)
+@pytest.mark.parametrize(
+    "options", ((), ("--nonblocking",), ("--dup",), ("--clear",), ("--swap-context",)), ids=str
+)
 def test_info_callback(client_kit, certificates, policy, info, options, tls):
     """Every call of the program's own, in the same order with the same state."""
+
     def connect(under):
         with attacker.Server(certificates.attacker, attacker.answer_lines) as server:
-            run = client_kit(server.port, *options, policy=under, count=2, resume="memory", tls=tls, info=info, **UNNAMED)
+            run = client_kit(
+                server.port,
+                *options,
+                policy=under,
+                count=2,
+                resume="memory",
+                tls=tls,
+                info=info,
+                **UNNAMED
+            )
             assert run.status == 0, run
             return run.finished.stdout
 
     without, under = both(connect, policy)
     if "--nonblocking" in options:  # how often it must wait is up to the network
-        without, under = ([line.rpartition(" trace=")[0] for line in text.splitlines()] for text in (without, under))
+        without, under = (
+            [line.rpartition(" trace=")[0] for line in text.splitlines()]
+            for text in (without, under)
+        )
     assert without == under
 
 
@@ -71,13 +94,23 @@ def test_info_callback(client_kit, certificates, policy, info, options, tls):
 @pytest.mark.parametrize("verify", ("none", "peer", "instead-verifies"))
 def test_bad_certificate(client_kit, certificates, policy, driver, wrong, verify, tls):
     """The program's own verdict, errors and alert."""
-    identity = {"unknown-authority": certificates.stranger_root.issue(),
-                "expired": certificates.attacker_root.issue(valid=(-2 * pki.DAY, -pki.DAY)),
-                "other-name": certificates.attacker_root.issue(("elsewhere.example.test",))}[wrong]
+    identity = {
+        "unknown-authority": certificates.stranger_root.issue(),
+        "expired": certificates.attacker_root.issue(valid=(-2 * pki.DAY, -pki.DAY)),
+        "other-name": certificates.attacker_root.issue(("elsewhere.example.test",)),
+    }[wrong]
 
     def connect(under):
         with attacker.Server(identity, attacker.answer_lines) as server:
-            run = client_kit(server.port, policy=under, drive=driver, verify=verify, tls=tls, info="context", **UNNAMED)
+            run = client_kit(
+                server.port,
+                policy=under,
+                drive=driver,
+                verify=verify,
+                tls=tls,
+                info="context",
+                **UNNAMED
+            )
             return run.status, run.finished.stdout, server.finish()[0].alert
 
     without, under = both(connect, policy)
@@ -97,14 +130,25 @@ ANSWERS = {
 
 
 @every_version
-@pytest.mark.parametrize("driver", ("connect", "do_handshake", "write", "read", "bio_write", "memory_connect"))
+@pytest.mark.parametrize(
+    "driver", ("connect", "do_handshake", "write", "read", "bio_write", "memory_connect")
+)
 @pytest.mark.parametrize("answer", ANSWERS)
 @pytest.mark.parametrize("name", (pki.UNPINNED, pki.PINNED))
 def test_server_that_fails(client_kit, policy, driver, answer, name, tls):
     """Error queue, errno, callbacks and ClientHello; a pinned host's, too, as long as no certificate was shown."""
+
     def connect(under):
         with raw_server.Server(ANSWERS[answer]) as server:
-            run = client_kit(server.port, policy=under, drive=driver, tls=tls, info="context", sni=name, verify_name=name)
+            run = client_kit(
+                server.port,
+                policy=under,
+                drive=driver,
+                tls=tls,
+                info="context",
+                sni=name,
+                verify_name=name,
+            )
             assert run.status == 1, run
             return run.finished.stdout, server.hellos, server.replies
 
@@ -117,11 +161,14 @@ def test_server_that_fails(client_kit, policy, driver, answer, name, tls):
 @pytest.mark.parametrize("client", clients.CLIENTS, ids=lambda client: client.name)
 def test_client_hello_of_real_programs(client, certificates, folder, policy, tls):
     """Pinned or not, the first message of a program stays what it is."""
+
     def connect(under):
         hellos = []
         for host in (pki.UNPINNED, pki.PINNED):
             with attacker.Server(certificates.genuine) as server:
-                done = client.run(clients.Request(host, server.port, certificates.bundle, "x", tls), folder, under)
+                done = client.run(
+                    clients.Request(host, server.port, certificates.bundle, "x", tls), folder, under
+                )
                 assert done.status == 0, done
                 hellos += [connection.hello for connection in server.finish()]
         return hellos
@@ -135,9 +182,18 @@ def test_client_hello_of_real_programs(client, certificates, folder, policy, tls
 @pytest.mark.parametrize("info", ("none", "context", "early", "late"))
 def test_pinned_host_that_is_genuine(client_kit, certificates, policy, verify, info, tls):
     """Not promised as for others, but true: the program sees no difference either."""
+
     def connect(under):
         with attacker.Server(certificates.genuine, attacker.answer_lines) as server:
-            run = client_kit(server.port, policy=under, verify=verify, tls=tls, info=info, count=2, resume="memory")
+            run = client_kit(
+                server.port,
+                policy=under,
+                verify=verify,
+                tls=tls,
+                info=info,
+                count=2,
+                resume="memory",
+            )
             assert run.status == 0, run
             return run.finished.stdout, [connection.hello for connection in server.finish()]
 
@@ -148,10 +204,17 @@ def test_pinned_host_that_is_genuine(client_kit, certificates, policy, verify, i
 @every_version
 def test_no_policy_at_all(client_kit, certificates, tls):
     """The library preloaded, and nothing named: inert."""
+
     def connect(under):
         with attacker.Server(certificates.attacker, attacker.answer_lines) as server:
-            run = client_kit(server.port, policy=under, preload=bool(under), tls=tls, info="context",
-                             extra_environment={"PINSHIM_CONFIG": ""} if under else None)
+            run = client_kit(
+                server.port,
+                policy=under,
+                preload=bool(under),
+                tls=tls,
+                info="context",
+                extra_environment={"PINSHIM_CONFIG": ""} if under else None,
+            )
             return run.finished.stdout, [connection.hello for connection in server.finish()]
 
     without, under = both(connect, "/nonexistent")
