@@ -75,10 +75,10 @@ static enum meeting make_ready(const struct object *object, const struct openssl
         return MEET_NO_MEMORY;
     lib->object = *object;
     lib->api = *api;
-    if (!find_defaults(lib) || !records_register(lib))
-        return MEET_NO_MEMORY;
-    *made = lib;
-    return MEET_KNOWN;
+    const bool ready = find_defaults(lib) && records_register(lib);
+    if (ready)
+        *made = lib;
+    return ready ? MEET_KNOWN : MEET_NO_MEMORY; /* NOLINT(clang-analyzer-unix.Malloc): it stays, as said */
 }
 
 /* A libssl that has all we need is known by what it defines, not by its file's name. */
