@@ -52,7 +52,7 @@ static bool names_proxy(const char *line)
 /* Line by line, of each what could matter: threads may have small stacks. */
 static bool settings_name_proxy(int fd)
 {
-    char line[LINE_SIZE], piece[LINE_SIZE] = {0};
+    char line[LINE_SIZE] = {0}, piece[LINE_SIZE] = {0};
     size_t length = 0, seen = 0;
     long got;
     while (seen < SETTINGS_SIZE && (got = syscall(SYS_read, fd, piece, sizeof piece)) > 0) {
