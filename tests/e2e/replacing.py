@@ -9,8 +9,6 @@ import policies
 INTERVAL = 0.02  # seconds
 
 
-
-
 @contextlib.contextmanager
 def policy(folder, certificates, kind):
     """Two that say the same of the pinned name, in turn. `kind`: text or image."""

@@ -3,15 +3,19 @@
 import busy
 import faults
 import policies
+import product
 import pytest
 import replacing
+
+
+COUNT = 3 if product.sanitizers() else 10  # connections of each thread
 
 
 @pytest.mark.parametrize("kind", ("text", "image"))
 def test_children_of_busy_threads(folder, certificates, kind):
     """Each can connect by itself, however the fork found the others; none waits for ever."""
     with replacing.policy(folder, certificates, kind) as policy:
-        ran = busy.all_three(folder, certificates, policy.path, "fork", 40)
+        ran = busy.all_three(folder, certificates, policy.path, "fork", COUNT)
     assert all(said["children"] > 0 for said in ran)
     print([said["children"] for said in ran], "children")
     assert set(policy.own_events()) == {"policy-loaded"}

@@ -8,10 +8,11 @@ import processes
 import product
 import pytest
 
-# How far apart the points are: some twenty to a run, of hundreds for a context, thousands for a
+# How far apart the points are: some ten to a run, of hundreds for a context, thousands for a
 # connection, and tens of thousands for one on which the library looks through the machine's roots.
-STEPS = {"context": 61, "connection": 397}
-MANY = 1999
+SPARSER = 4 if product.sanitizers() else 1  # they take their time
+STEPS = {"context": 127 * SPARSER, "connection": 797 * SPARSER}
+MANY = 1999 * SPARSER
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def careful(folder, certificates):
         assert done.status == 0, done
         results = [line.partition("result=")[2] for line in done.stdout.splitlines()]
         print(len(results), "points,", {result: results.count(result) for result in {*results}})
-        assert len(results) > 5
+        assert len(results) > 2
         assert len(leaked) == len(b"secret.1\n") * (
             results.count("connected") + results.count("exchange")
         )

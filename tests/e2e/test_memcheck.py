@@ -7,7 +7,9 @@ import product
 import pytest
 import replacing
 
-pytestmark = pytest.mark.skipif(bool(product.sanitizers()), reason="the sanitizers stand in its way")
+pytestmark = pytest.mark.skipif(
+    bool(product.sanitizers()), reason="the sanitizers stand in its way"
+)
 
 MEMCHECK = (
     "valgrind",
@@ -25,9 +27,7 @@ def checked(client_kit, certificates, folder):
 
     def run(identity, policy, **settings):
         with attacker.Server(identity, attacker.answer_lines) as server:
-            done = client_kit(
-                server.port, policy=policy, preload=True, prefix=MEMCHECK, **settings
-            )
+            done = client_kit(server.port, policy=policy, preload=True, prefix=MEMCHECK, **settings)
             leaked = attacker.leaked(server.finish())
         assert done.status in (0, 1) and done.finished.stderr == "", done
         return done, leaked
