@@ -28,7 +28,7 @@ struct connection {
     /* The start's names of a pinned handshake, each with its NUL, then an empty one: `own_names`, or
      * allocated. */
     char *names;
-    char own_names[40];
+    char own_names[24];
     /* What a session must carry to prove this handshake's names under this policy; 0: nothing to prove. */
     uint64_t tag;
     /* Of the start's names and policy, where there was nothing to judge; else 0. */

@@ -17,7 +17,7 @@ struct ssl_record {
     struct connection connection;
     info_function *program_info; /* what the program set by SSL_set_info_callback */
     security_function *program_security;
-    BIO *dead, *rbio, *wbio; /* references of ours: what transport_cut put in, and what it took out */
+    struct cut_transport *cut; /* transport.c's; NULL: it never was */
     int program_verify_mode; /* to be put back, where `forced` */
     bool detached;        /* the library calls the program's info callback directly, until its call returns */
     bool undecided;       /* the program's callback may still change what the handshake starts with */
