@@ -18,7 +18,7 @@ struct ssl_record {
     info_function *program_info; /* what the program set by SSL_set_info_callback */
     security_function *program_security;
     struct cut_transport *cut; /* transport.c's; NULL: it never was */
-    int program_verify_mode; /* to be put back, where `forced` */
+    int program_verify_mode;   /* to be put back, where `forced` */
     bool detached;        /* the library calls the program's info callback directly, until its call returns */
     bool undecided;       /* the program's callback may still change what the handshake starts with */
     bool forced;          /* verification was turned on to make the library end the handshake */
