@@ -31,6 +31,12 @@ void platform_close(void *handle) __attribute__((nonnull));
  * there is none, and where it would be this library's. */
 any_function *platform_symbol(void *handle, const char *name) __attribute__((nonnull, warn_unused_result));
 
+/* The same for each of `names`, which one string holds, every name with its NUL, and an empty one at the end
+ * (an array of pointers the loader would relocate at every program's start): `functions` in their order.
+ * False where one is missing. */
+bool platform_symbols(void *handle, const char *names, any_function **functions)
+    __attribute__((nonnull, warn_unused_result));
+
 /* The next definition of `name` behind this library's, in the order of the program's own scope; NULL. */
 any_function *platform_next(const char *name) __attribute__((nonnull, warn_unused_result));
 

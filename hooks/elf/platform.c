@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <link.h>
 #include <stddef.h>
+#include <string.h>
 
 bool platform_object(const void *address, struct object *object)
 {
@@ -54,6 +55,14 @@ static any_function *look_up(void *handle, const char *name)
 any_function *platform_symbol(void *handle, const char *name)
 {
     return look_up(handle, name);
+}
+
+bool platform_symbols(void *handle, const char *names, any_function **functions)
+{
+    for (const char *name = names; *name; name += strlen(name) + 1)
+        if (!(*functions++ = look_up(handle, name)))
+            return false;
+    return true;
 }
 
 any_function *platform_next(const char *name)

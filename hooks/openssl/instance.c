@@ -4,7 +4,6 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 static _Atomic(struct openssl *) instances;
 
@@ -27,19 +26,12 @@ struct openssl *openssl_of_verify(int (*verify)(X509_STORE_CTX *))
 /* The functions by name; false where one is missing. */
 static bool find_functions(struct openssl_api *api, void *handle)
 {
-    /* One string, not an array of pointers: the loader would relocate each of those at every program's start.
-     */
     static const char names[] =
 #define API(name) #name "\0"
 #include "hooks/openssl/api.def"
 #undef API
         ;
-    any_function **function =
-        (any_function **)api; /* nothing but pointers to functions, in the table's order */
-    for (const char *name = names; *name; name += strlen(name) + 1)
-        if (!(*function++ = platform_symbol(handle, name)))
-            return false;
-    return true;
+    return platform_symbols(handle, names, (any_function **)api); /* nothing but pointers, in this order */
 }
 
 static bool find_defaults(struct openssl *lib)

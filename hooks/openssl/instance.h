@@ -9,7 +9,7 @@
 
 #define OPENSSL_SUPPRESS_DEPRECATED
 
-#include "hooks/exports.h"
+#include "hooks/openssl/exports.h"
 #include "hooks/platform.h"
 
 #include <openssl/err.h>

@@ -1,12 +1,14 @@
 /* The C library's look-ups of host names. What a program looks up tells whom it means by a peer that it then
  * doesn't name in its handshake. Each result, error and errno is the original's. */
-#include "hooks/exports.h"
 #include "hooks/platform.h"
 #include "shim/lookups.h"
 
 #include <errno.h>
 #include <netdb.h>
 #include <stdatomic.h>
+
+#define HOOKS_RESOLVER
+#include "hooks/declare.h"
 
 /* The original of `name`, found once: there is but one C library. */
 #define ORIGINAL(name)                                                                                       \
