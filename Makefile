@@ -3,7 +3,8 @@
 CC = gcc
 PREFIX ?= /usr/local
 BUILD ?= build
-PYTEST ?= /usr/bin/python3 -m pytest -n auto -q
+# Twice as many at once as there are processors: many a test waits for the network.
+PYTEST ?= /usr/bin/python3 -m pytest -n $(shell expr 2 \* $$(nproc)) -q
 TESTS ?= tests/e2e
 # Where the library's and the command's own code goes its different ways; all of them: make sanitize SANITIZED=tests/e2e
 SANITIZED ?= $(patsubst %,tests/e2e/test_%.py,matrix chains sessions no_certificate renegotiation lookups bad_input \
