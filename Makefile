@@ -118,11 +118,12 @@ $(BUILD)/samples/%: samples/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $< -lssl -lcrypto -o $@
 
-# A client is a file, or a folder with a main.c.
+# A client is a file, or a folder with a main.c; it uses OpenSSL, or the library that it says here.
+LIBS_gnutls = -lgnutls
 .SECONDEXPANSION:
 $(BUILD)/tests/clients/%: $$(wildcard tests/clients/$$*.c tests/clients/$$*/*.[ch])
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(filter %.c,$^) -lssl -lcrypto -lpthread -ldl -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(filter %.c,$^) $(or $(LIBS_$*),-lssl -lcrypto) -lpthread -ldl -o $@
 
 $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	@mkdir -p $(@D)
