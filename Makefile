@@ -36,7 +36,7 @@ COMMAND = $(BUILD)/pinshim
 SAMPLES = $(patsubst samples/%.c,$(BUILD)/samples/%,$(wildcard samples/*.c))
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests/clients/*.c))
-CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c)))
+CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c))) $(BUILD)/tests/clients/kit.so
 BENCHES = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
 .PHONY: all help deps build demo check units e2e matrix compat lint format sanitize tsan valgrind bench install uninstall clean
@@ -125,6 +125,11 @@ LIBS_gnutls = -lgnutls
 $(BUILD)/tests/clients/%: $$(wildcard tests/clients/$$*.c tests/clients/$$*/*.[ch])
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(filter %.c,$^) $(or $(LIBS_$*),-lssl -lcrypto) -lpthread -ldl -o $@
+
+# The kit as a plugin.
+$(BUILD)/tests/clients/%.so: $$(wildcard tests/clients/$$*/*.[ch])
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fvisibility=default -shared $(filter %.c,$^) -lssl -lcrypto -lpthread -o $@
 
 $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	@mkdir -p $(@D)
