@@ -51,7 +51,7 @@ deps: ## install what is missing to build, demonstrate and test (Debian packages
 
 build: $(LIBRARY) $(COMPILER) $(COMMAND) $(SAMPLES) ## the library and the command, without installing anything
 
-demo: all ## a man in the middle against curl, python3 and openssl, with and without the shim
+demo: all ## a man in the middle against curl, python3, openssl, wget and git, with and without the shim
 	@samples/demo.sh $(BUILD)
 
 check: all ## unit and end-to-end tests, then both once more under the sanitizers, and what threads share under its own
