@@ -203,7 +203,7 @@ for name in curl python3 openssl wget git; do
     client_for $name "$attacker"
     attempt "${client[@]}"
     if welcomed && grep -q $secret "$tmp/stolen"; then
-        passed "without pinshim, a man in the middle: connects, and he has read \"$(grep -ao $secret "$tmp/stolen")\""
+        passed "without pinshim, a man in the middle: connects, and he has read \"$(grep -aom 1 $secret "$tmp/stolen")\""
     else
         failed "without pinshim, a man in the middle: the attack itself does not work (status $status)"
     fi
