@@ -2,6 +2,7 @@
 
 CC = gcc
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib/$(MULTIARCH)/pinshim
 BUILD ?= build
 # Twice as many at once as there are processors: many a test waits for the network.
 PYTEST ?= /usr/bin/python3 -m pytest -n $(shell expr 2 \* $$(nproc)) -q
@@ -14,10 +15,11 @@ WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototyp
 HARDENING = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection -fcf-protection
 OPTIMISE ?= -O2 -g
 NSS_CFLAGS := -isystem /usr/include/nss -isystem /usr/include/nspr
-CPPFLAGS += -I. -I$(BUILD) $(NSS_CFLAGS) -D_GNU_SOURCE -DPINSHIM_VERSION='"$(VERSION)"'
+CPPFLAGS += -I. -I$(BUILD) $(NSS_CFLAGS) -D_GNU_SOURCE -DPINSHIM_VERSION='"$(VERSION)"' -DMULTIARCH='"$(MULTIARCH)"'
 CFLAGS += -std=gnu11 $(OPTIMISE) $(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -ffunction-sections
 LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--as-needed
 VERSION := $(shell cat VERSION)
+MULTIARCH := $(shell $(CC) -print-multiarch)
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 
 # What a process under the shim carries: libc, the cdb reader, nothing else.
@@ -141,15 +143,16 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(sort $(CONFIG_SOURCES) $(
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) -lcheck -lsubunit $(COMMAND_LIBS) -lm -lrt -lpthread -o $@
 
 install: build ## into PREFIX (/usr/local), DESTDIR honoured
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pinshim $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/pinshim
-	install -m 644 $(LIBRARY) $(COMPILER) $(DESTDIR)$(PREFIX)/lib/pinshim/
+	install -m 644 $(LIBRARY) $(COMPILER) $(DESTDIR)$(LIBDIR)/
 	install -m 644 docs/man/pinshim.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -d $(DESTDIR)/etc/pinshim/persona.d $(DESTDIR)/var/lib/pinshim
 
 uninstall: ## what install put there; the policies stay
+	@[ -n "$(DESTDIR)" ] || [ ! -x $(PREFIX)/bin/pinshim ] || $(PREFIX)/bin/pinshim remove-preload
 	rm -f $(DESTDIR)$(PREFIX)/bin/pinshim $(DESTDIR)$(PREFIX)/share/man/man1/pinshim.1
-	rm -rf $(DESTDIR)$(PREFIX)/lib/pinshim
+	rm -rf $(DESTDIR)$(LIBDIR)
 
 clean: ## everything built
 	rm -rf build

@@ -5,7 +5,7 @@ import re
 import product
 import pytest
 
-SUBCOMMANDS = ["run", "check", "compile", "explain", "pin", "log"]
+SUBCOMMANDS = ["run", "check", "compile", "explain", "pin", "log", "install-preload", "remove-preload"]
 
 
 @pytest.mark.parametrize(
