@@ -42,7 +42,7 @@ static int set_server_name(struct session_record *record, gnutls_session_t sessi
     free(record->sni);
     record->sni = sni;
     record->lost |= !sni && length > 0;
-    record->stale |= record->under_way;
+    session_renamed(record, session);
     return result;
 }
 
@@ -65,32 +65,28 @@ void gnutls_session_set_verify_function(gnutls_session_t session,
     if (record) {
         record->program_verify = function;
         record->unknown_verify = false;
-        if (!record->driving)
+        if (!record->armed)
             record->lib->api.gnutls_session_set_verify_function(session, function);
     } else if (original && session) {
         original(session, function);
     }
 }
 
-/* What the library sets by gnutls_session_set_verify_cert comes to us by the function above; but for a build
- * of it that binds its own calls (-Bsymbolic), and then ours must not stand before it. */
-static void expect_verify_function(struct session_record *record)
-{
-    record->unknown_verify = true;
-    record->stale |= record->under_way;
-}
-
+/* What the library sets in these two comes to us by the function above; but for a build of it that binds its
+ * own calls (-Bsymbolic), and then ours must not stand before it. */
 void gnutls_session_set_verify_cert(gnutls_session_t session, const char *host, unsigned flags)
 {
     RECORD(gnutls_session_set_verify_cert);
     if (record) {
         record->verify_host = host;
         record->verify_elements = 0;
-        expect_verify_function(record);
+        record->unknown_verify = true;
         original = record->lib->api.gnutls_session_set_verify_cert;
     }
     if (original && session)
         original(session, host, flags);
+    if (record)
+        session_renamed(record, session);
 }
 
 void gnutls_session_set_verify_cert2(gnutls_session_t session, gnutls_typed_vdata_st *data, unsigned elements,
@@ -101,11 +97,13 @@ void gnutls_session_set_verify_cert2(gnutls_session_t session, gnutls_typed_vdat
         record->verify_host = NULL;
         record->verify_data = data;
         record->verify_elements = data ? elements : 0;
-        expect_verify_function(record);
+        record->unknown_verify = true;
         original = record->lib->api.gnutls_session_set_verify_cert2;
     }
     if (original && session)
         original(session, data, elements, flags);
+    if (record)
+        session_renamed(record, session);
 }
 
 void gnutls_certificate_set_verify_function(gnutls_certificate_credentials_t credentials,
@@ -156,7 +154,6 @@ static int take_asked(struct session_record *record, gnutls_session_t session, c
         free(record->asked);
         record->asked = asked;
         record->lost |= !asked;
-        record->stale = true;
         if (!session_may_be_used(record, session))
             *status |= GNUTLS_CERT_INVALID | GNUTLS_CERT_SIGNER_NOT_FOUND;
     }

@@ -6,10 +6,16 @@
 
 #include <errno.h>
 
+/* Whom a program means that names nobody may only show in the leaf. */
+static bool wants_proof(const struct session_record *record)
+{
+    return record->connection.pinned || record->unnamed;
+}
+
 static bool is_allowed(const struct session_record *record)
 {
     const struct connection *connection = &record->connection;
-    return !record->stale && (!connection->pinned || (connection->judged && connection->allowed));
+    return !record->stale && (!wants_proof(record) || (connection->judged && connection->allowed));
 }
 
 /* Looks the names up; also those that have come since. */
@@ -25,6 +31,7 @@ static void begin(struct session_record *record, gnutls_session_t session)
         identity_clear(&identity);
         gnutls_peer_init(&peer, record, session);
         gnutls_peer_names(record, session, &identity);
+        record->unnamed = identity.unnamed;
         (void)!connection_begin(connection, &identity, &gnutls_backend, &peer); /* `pinned` tells */
         gnutls_peer_release(&peer);
         record->stale = false;
@@ -86,18 +93,25 @@ static int verify(gnutls_session_t session)
     return result;
 }
 
-/* A handshake has come to its end for the library: may it be used? What didn't run the verify function, or
- * learnt a name since, is judged here. */
-static int finish(struct session_record *record, gnutls_session_t session)
+/* What didn't run our verify function, or learnt a name since, is judged here. */
+static bool is_proven(struct session_record *record, gnutls_session_t session)
 {
     bool certificate = true;
+    if (record->refused)
+        return false;
+    if (is_allowed(record) || judge(record, session, &certificate) != ENFORCE_REFUSE)
+        return true;
+    (void)refuse(record, session, certificate);
+    return false;
+}
+
+/* A handshake has come to its end for the library: may it be used? */
+static int finish(struct session_record *record, gnutls_session_t session)
+{
     record->under_way = false;
     record->negotiated = true;
-    if (!record->refused) {
-        if (is_allowed(record) || judge(record, session, &certificate) != ENFORCE_REFUSE)
-            return 0;
-        (void)refuse(record, session, certificate);
-    }
+    if (is_proven(record, session))
+        return 0;
     session_cut(record, session);
     return record->error;
 }
@@ -117,16 +131,24 @@ static bool is_no_handshake(struct session_record *record, gnutls_session_t sess
     return version >= GNUTLS_TLS1_3 && version < GNUTLS_DTLS_VERSION_MIN;
 }
 
+static void arm(struct session_record *record, gnutls_session_t session)
+{
+    if (!wants_proof(record) || record->unknown_verify || !credentials_are_known())
+        return; /* finish alone, then */
+    record->armed = true;
+    record->lib->api.gnutls_session_set_verify_function(session, verify);
+}
+
 static int call(struct session_record *record, gnutls_session_t session)
 {
     const struct libgnutls_api *api = &record->lib->api;
-    if (!record->connection.pinned || record->unknown_verify || !credentials_are_known())
-        return api->gnutls_handshake(session);
     record->driving = true;
-    api->gnutls_session_set_verify_function(session, verify);
+    arm(record, session);
     const int result = api->gnutls_handshake(session);
     record->driving = false;
-    api->gnutls_session_set_verify_function(session, record->program_verify);
+    if (record->armed)
+        api->gnutls_session_set_verify_function(session, record->program_verify);
+    record->armed = false;
     return result;
 }
 
@@ -146,21 +168,38 @@ int session_drive(struct session_record *record, gnutls_session_t session)
     if (result == 0) {
         result = finish(record, session);
         record->false_start = api->gnutls_session_get_flags(session) & GNUTLS_SFLAGS_FALSE_START;
-    } else if (record->refused && record->negotiated) {
-        session_cut(record, session); /* renegotiation: it is still good for writing */
+    } else if (record->refused) {
+        if (record->negotiated) /* renegotiation: it is still good for writing */
+            session_cut(record, session);
+        result = record->error;
     }
     errno = saved;
     return result;
 }
 
+void session_renamed(struct session_record *record, gnutls_session_t session)
+{
+    if (!record->under_way)
+        return;
+    record->stale = true;
+    if (!record->driving || record->armed) /* there is a moment to come at which it is seen */
+        return;
+    const int saved = errno;
+    begin(record, session);
+    arm(record, session);
+    errno = saved;
+}
+
 bool session_may_be_used(struct session_record *record, gnutls_session_t session)
 {
-    if (record->refused)
-        return false;
-    if (record->server || record->under_way || !record->negotiated)
-        return true; /* there is a moment of proof to come */
     const int saved = errno;
-    const bool allowed = finish(record, session) == 0;
+    const bool to_be_seen = record->armed || (record->under_way && !record->driving);
+    bool may = !record->refused;
+    record->stale = true;
+    if (may && !to_be_seen && (record->driving || record->negotiated))
+        may = is_proven(record, session);
+    if (!may)
+        session_cut(record, session);
     errno = saved;
-    return allowed;
+    return may;
 }

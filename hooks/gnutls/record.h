@@ -26,11 +26,14 @@ struct session_record {
     bool lost;           /* a name that there was no memory for */
     bool unknown_verify; /* a verify function that we can't call stands in the session */
     bool under_way;      /* a handshake has begun, and not come to its end */
-    bool driving;        /* gnutls_handshake is being called, with our verify function in place */
+    bool driving;        /* gnutls_handshake is being called */
+    bool armed;          /* with our verify function in place */
+    bool unnamed;        /* the program names nobody */
     bool stale;          /* the program has named somebody since the names were looked up */
     bool negotiated;     /* a handshake has come to its end */
     bool false_start;    /* to its end for the program; the peer's last words are still to be read */
     bool refused;
+    bool cut; /* the transport is */
 };
 
 /* NULL where it has none. */
