@@ -18,7 +18,7 @@ LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--as-needed
 VERSION := $(shell cat VERSION)
 
 # What a process under the shim carries: libc, the cdb reader, nothing else.
-SHIM_SOURCES = $(addprefix config/,pin.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c hooks/*.c hooks/*/*.c)
+SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c hooks/*.c hooks/*/*.c)
 CONFIG_SOURCES = $(wildcard config/*.c)
 TOOL_SOURCES = $(wildcard tools/*.c) $(addprefix shim/,verdict.c trial.c personas.c local_proxy_linux.c system_linux.c \
     address.c text.c) $(addprefix hooks/openssl/,evidence.c own_path.c)
@@ -124,7 +124,7 @@ $(BUILD)/tests/clients/%: $$(wildcard tests/clients/$$*.c tests/clients/$$*/*.[c
 
 $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) $(COMMAND_LIBS) -lpthread -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) $(COMMAND_LIBS) $(LIBS_$*) -lpthread -o $@
 
 # A unit test links what it tests from the tree, hooks apart: those it loads as a program would.
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(sort $(CONFIG_SOURCES) $(wildcard shim/*.c) $(filter-out tools/main.c,$(TOOL_SOURCES))))

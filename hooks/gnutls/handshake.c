@@ -48,7 +48,7 @@ static enum enforcement judge(struct session_record *record, gnutls_session_t se
     gnutls_peer_init(&peer, record, session);
     gnutls_peer_names(record, session, &identity);
     const enum enforcement outcome = connection_judge(&record->connection, &identity, &gnutls_backend, &peer);
-    *certificate = gnutls_peer_has_certificate(&peer);
+    *certificate = outcome == ENFORCE_REFUSE && gnutls_peer_has_certificate(&peer);
     gnutls_peer_release(&peer);
     record->stale = false;
     resumption_learn(&record->connection);

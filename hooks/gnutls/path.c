@@ -3,16 +3,25 @@
 
 /* The links of a path while it is being verified. */
 struct links {
-    size_t count;
-    gnutls_x509_crt_t issued[PEER_CERTIFICATES];
-    struct pin issuers[PEER_CERTIFICATES];
-    gnutls_x509_crt_t issuer[PEER_CERTIFICATES];
     const struct libgnutls *lib;
+    size_t count;
+    gnutls_x509_crt_t issued[PEER_CERTIFICATES], issuer[PEER_CERTIFICATES];
+    struct pin pins[PEER_CERTIFICATES]; /* of the issuers */
 };
 
 /* initial-exec: no allocation, no call into the loader at first use in a thread; this library is never
  * dlopened late. The library's output function is given no pointer of ours. */
 static _Thread_local struct links *current __attribute__((tls_model("initial-exec")));
+
+static bool pin_of(const struct libgnutls *lib, gnutls_x509_crt_t crt, struct pin *pin)
+{
+    gnutls_datum_t der;
+    if (lib->api.gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der) < 0)
+        return false;
+    const bool found = gnutls_peer_pin_of(lib, &der, pin);
+    (*lib->api.gnutls_free)(der.data);
+    return found;
+}
 
 /* Called for each link that was verified, those of attempts that failed, too. */
 static int note_link(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer, gnutls_x509_crl_t crl, unsigned status)
@@ -20,7 +29,7 @@ static int note_link(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer, gnutls_x50
     struct links *links = current;
     if (!links || crl || !issuer || status != 0 || links->count == PEER_CERTIFICATES)
         return 0;
-    if (!gnutls_peer_pin_of(links->lib, issuer, &links->issuers[links->count]))
+    if (!pin_of(links->lib, issuer, &links->pins[links->count]))
         return 0;
     links->issued[links->count] = crt;
     links->issuer[links->count++] = issuer;
@@ -31,14 +40,14 @@ static int note_link(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer, gnutls_x50
 static size_t follow(const struct links *links, gnutls_x509_crt_t leaf, struct pin *pins, size_t capacity)
 {
     gnutls_x509_crt_t at = leaf;
-    size_t count = capacity > 0 && gnutls_peer_pin_of(links->lib, leaf, &pins[0]) ? 1 : 0;
-    while (count > 0 && count < capacity) {
+    size_t count = capacity > 0 && pin_of(links->lib, leaf, &pins[0]) ? 1 : 0;
+    while (count > 0 && count < capacity && count <= links->count) {
         size_t i = 0;
         while (i < links->count && links->issued[i] != at)
             i++;
-        if (i == links->count || count > links->count)
+        if (i == links->count)
             break;
-        pins[count++] = links->issuers[i];
+        pins[count++] = links->pins[i];
         at = links->issuer[i];
     }
     return count;
@@ -72,7 +81,7 @@ size_t gnutls_peer_verify(struct gnutls_peer *peer, const char *host, gnutls_x50
     struct links links = {.lib = peer->record->lib};
     gnutls_x509_crt_t chain[PEER_CERTIFICATES];
     size_t length = 0;
-    const size_t sent = gnutls_peer_read_chain(peer, PEER_CERTIFICATES);
+    const size_t sent = gnutls_peer_read_chain(peer);
     for (size_t i = 0; i < sent; i++)
         if (without == 0 || i != without)
             chain[length++] = peer->chain[i];
