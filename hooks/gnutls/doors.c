@@ -143,8 +143,8 @@ void gnutls_transport_set_pull_function(gnutls_session_t session, gnutls_pull_fu
 }
 
 /* A verification names whom the program means, maybe for the first time, and mostly after the handshake. */
-static int take_asked(struct session_record *record, gnutls_session_t session, const char *name,
-                      size_t length, int result, unsigned *status)
+static void take_asked(struct session_record *record, gnutls_session_t session, const char *name,
+                       size_t length, unsigned *status)
 {
     const int saved = errno;
     char *asked = gnutls_peer_name(record->lib, name, length);
@@ -158,7 +158,22 @@ static int take_asked(struct session_record *record, gnutls_session_t session, c
             *status |= GNUTLS_CERT_INVALID | GNUTLS_CERT_SIGNER_NOT_FOUND;
     }
     errno = saved;
-    return result;
+}
+
+static void take_typed(struct session_record *record, gnutls_session_t session,
+                       const gnutls_typed_vdata_st *data, unsigned *status)
+{
+    const char *text = (const char *)data->data;
+    struct address address;
+    char name[NAME_SIZE];
+    if (!text)
+        return;
+    if (data->type == GNUTLS_DT_DNS_HOSTNAME) {
+        take_asked(record, session, text, data->size ? data->size : strlen(text), status);
+    } else if (data->type == GNUTLS_DT_IP_ADDRESS && gnutls_peer_address(text, data->size, &address)) {
+        address_format(&address, name);
+        take_asked(record, session, name, strlen(name), status);
+    }
 }
 
 int gnutls_certificate_verify_peers(gnutls_session_t session, gnutls_typed_vdata_st *data, unsigned elements,
@@ -167,12 +182,10 @@ int gnutls_certificate_verify_peers(gnutls_session_t session, gnutls_typed_vdata
     RECORD(gnutls_certificate_verify_peers);
     if (record)
         original = record->lib->api.gnutls_certificate_verify_peers;
-    int result = original && session ? original(session, data, elements, status) : GNUTLS_E_INVALID_REQUEST;
+    const int result =
+        original && session ? original(session, data, elements, status) : GNUTLS_E_INVALID_REQUEST;
     for (unsigned i = 0; record && !record->server && result == 0 && i < elements; i++)
-        if (data[i].type == GNUTLS_DT_DNS_HOSTNAME && data[i].data)
-            result =
-                take_asked(record, session, (const char *)data[i].data,
-                           data[i].size ? data[i].size : strlen((const char *)data[i].data), result, status);
+        take_typed(record, session, &data[i], status);
     return result;
 }
 
@@ -183,6 +196,6 @@ int gnutls_certificate_verify_peers3(gnutls_session_t session, const char *host,
         original = record->lib->api.gnutls_certificate_verify_peers3;
     const int result = original && session ? original(session, host, status) : GNUTLS_E_INVALID_REQUEST;
     if (record && !record->server && result == 0 && host)
-        return take_asked(record, session, host, strlen(host), result, status);
+        take_asked(record, session, host, strlen(host), status);
     return result;
 }

@@ -42,10 +42,10 @@ gnutls_x509_crt_t gnutls_peer_leaf(struct gnutls_peer *peer)
     return list && (peer->count > 0 || read_one(peer, list)) ? peer->chain[0] : NULL;
 }
 
-size_t gnutls_peer_read_chain(struct gnutls_peer *peer)
+size_t gnutls_peer_read_chain(struct gnutls_peer *peer, const gnutls_datum_t **leaf)
 {
     size_t length;
-    const gnutls_datum_t *list = shown(peer, &length);
+    const gnutls_datum_t *list = *leaf = shown(peer, &length);
     if (!list)
         return 0;
     while (peer->count < length)
@@ -78,22 +78,4 @@ bool gnutls_peer_has_certificate(struct gnutls_peer *peer)
 {
     struct pin leaf;
     return gnutls_peer_served(peer, &leaf, 1) == 1;
-}
-
-/* Most programs verify after the handshake, too late. What they will verify with is known by then: a path to
- * what they trust is found the way they would, but for this host, with the time, and every error counts. */
-size_t gnutls_peer_program_path(void *peer, const char *host, struct pin *pins, size_t capacity, bool *proven)
-{
-    struct gnutls_peer *p = peer;
-    const struct libgnutls_api *api = &p->record->lib->api;
-    gnutls_certificate_credentials_t credentials = NULL;
-    gnutls_x509_trust_list_t trust = NULL;
-    *proven = false;
-    if (api->gnutls_credentials_get(p->session, GNUTLS_CRD_CERTIFICATE, (void **)&credentials) < 0 ||
-        !credentials)
-        return 0;
-    api->gnutls_certificate_get_trust_list(credentials, &trust);
-    const size_t count = trust ? gnutls_peer_verify(p, host, trust, 0, pins, capacity) : 0;
-    *proven = count > 0;
-    return count;
 }

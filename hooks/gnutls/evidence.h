@@ -10,8 +10,9 @@
 gnutls_x509_crt_t gnutls_peer_leaf(struct gnutls_peer *peer) __attribute__((nonnull));
 
 /* Reads all that the server sent into `peer->chain`: how many; 0 where one can't be read, and for a resumed
- * session. */
-size_t gnutls_peer_read_chain(struct gnutls_peer *peer) __attribute__((nonnull, warn_unused_result));
+ * session. *leaf: the first, as it was sent. */
+size_t gnutls_peer_read_chain(struct gnutls_peer *peer, const gnutls_datum_t **leaf)
+    __attribute__((nonnull, warn_unused_result));
 
 /* The pin of a certificate's key; false where it can't be had. */
 bool gnutls_peer_pin_of(const struct libgnutls *lib, const gnutls_datum_t *der, struct pin *pin)

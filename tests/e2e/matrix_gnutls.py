@@ -84,11 +84,13 @@ def _namings():
     without = {"attack": _WITHOUT_CERTIFICATE}
     asked = {"only": {"verify": _ASKED}, "never": without, "unknown": True}
     yield _naming("asked-alone-pinned", other, name, **asked)
+    # By then, early data has gone to the other name.
     yield _naming(
         "asked-after-pinned",
         other,
         name,
         only={"verify": ("after",)},
+        never={"driver": ("early_data",)},
         unknown=True,
         afterwards=True,
     )
