@@ -23,7 +23,7 @@ MULTIARCH := $(shell $(CC) -print-multiarch)
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 
 # What a process under the shim carries: libc, the cdb reader, nothing else.
-SHIM_SOURCES = $(addprefix config/,pin.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c) \
+SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c) \
     $(filter-out hooks/elf/machine_%,$(wildcard hooks/*/*.c)) hooks/elf/machine_$(MACHINE).c
 CONFIG_SOURCES = $(wildcard config/*.c)
 TOOL_SOURCES = $(wildcard tools/*.c) $(addprefix shim/,verdict.c trial.c personas.c local_proxy_linux.c system_linux.c \
@@ -135,7 +135,7 @@ $(BUILD)/tests/clients/%.so: $$(wildcard tests/clients/$$*/*.[ch])
 
 $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) $(COMMAND_LIBS) -lpthread -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) $(COMMAND_LIBS) $(LIBS_$*) -lpthread -o $@
 
 # A unit test links what it tests from the tree, hooks apart: those it loads as a program would.
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(sort $(CONFIG_SOURCES) $(wildcard shim/*.c) $(filter-out tools/main.c,$(TOOL_SOURCES))))

@@ -6,7 +6,7 @@
 
 static _Atomic(struct libgnutls *) instances;
 
-static struct libgnutls *known(const void *code)
+struct libgnutls *libgnutls_of_code(const void *code)
 {
     for (struct libgnutls *lib = atomic_load(&instances); lib; lib = lib->next)
         if (platform_within(&lib->object, code))
@@ -63,7 +63,7 @@ static enum meeting meet(const void *code, struct libgnutls **lib)
     struct libgnutls *head = atomic_load(&instances);
     do {
         /* Another thread met it meanwhile: its instance stands, and ours stays unused. */
-        struct libgnutls *other = known(code);
+        struct libgnutls *other = libgnutls_of_code(code);
         if (other) {
             *lib = other;
             return MEET_KNOWN;
@@ -79,7 +79,7 @@ enum meeting libgnutls_meet(any_function *original, struct libgnutls **lib)
     *lib = NULL;
     if (!original)
         return MEET_OTHER;
-    *lib = known(code);
+    *lib = libgnutls_of_code(code);
     if (*lib)
         return MEET_KNOWN;
     const int saved = errno;

@@ -11,6 +11,7 @@ void gnutls_peer_init(struct gnutls_peer *peer, const struct session_record *rec
 {
     peer->record = record;
     peer->session = session;
+    peer->program = NULL;
     peer->count = 0;
 }
 

@@ -11,6 +11,7 @@ enum { PEER_CERTIFICATES = 32 }; /* of a served chain that are looked at */
 struct gnutls_peer {
     const struct session_record *record;
     gnutls_session_t session;
+    const struct program_path *program;         /* what the program's verification has found; NULL */
     gnutls_x509_crt_t chain[PEER_CERTIFICATES]; /* as far as it was read, leaf first; owned */
     size_t count;
 };

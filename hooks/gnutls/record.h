@@ -8,6 +8,8 @@
 #include "shim/connection.h"
 #include "shim/registry.h"
 
+enum { WITHHELD = 3 /* kinds of credentials that go without a certificate */ };
+
 /* Of a gnutls_session_t. */
 struct session_record {
     struct registry_node node; /* object: the session */
@@ -19,6 +21,7 @@ struct session_record {
     const char *verify_host;                            /* of gnutls_session_set_verify_cert: the library, */
     const gnutls_typed_vdata_st *verify_data;           /* too, keeps no more than the program's pointers */
     struct kept_session *kept;                          /* resumption.c's; owned */
+    void *withheld[WITHHELD];                           /* without_certificate.c's */
     unsigned verify_elements;
     int error;           /* that each further call returns, once `refused` */
     bool server;         /* none of our business */
@@ -26,11 +29,15 @@ struct session_record {
     bool lost;           /* a name that there was no memory for */
     bool unknown_verify; /* a verify function that we can't call stands in the session */
     bool under_way;      /* a handshake has begun, and not come to its end */
-    bool driving;        /* gnutls_handshake is being called, with our verify function in place */
+    bool driving;        /* gnutls_handshake is being called */
+    bool armed;          /* with our verify function in place */
+    bool unnamed;        /* the program names nobody */
+    bool terminate;      /* a violation isn't only reported */
     bool stale;          /* the program has named somebody since the names were looked up */
     bool negotiated;     /* a handshake has come to its end */
     bool false_start;    /* to its end for the program; the peer's last words are still to be read */
     bool refused;
+    bool cut; /* the transport is */
 };
 
 /* NULL where it has none. */

@@ -153,12 +153,12 @@ bool connection_shake_hands(struct connection *connection)
         connection->early = gnutls_record_send_early_data(connection->session, connection->secret,
                                                           strlen(connection->secret));
     connection->handshake = complete(connection, by_handshake) == 0;
+    if (!connection->handshake && options->ignore_errors)
+        go_on_regardless(connection);
     if (connection->handshake && !verification_after(connection)) {
         connection->handshake = false;
         connection->error = GNUTLS_E_CERTIFICATE_ERROR;
     }
-    if (!connection->handshake && options->ignore_errors)
-        go_on_regardless(connection);
     return connection->handshake;
 }
 
@@ -227,15 +227,16 @@ void connection_report(const struct connection *connection)
     gnutls_session_t session = connection->session;
     unsigned served = 0;
     (void)gnutls_certificate_get_peers(session, &served);
+    char forced[64] = "";
+    if (connection->forced_tried)
+        snprintf(forced, sizeof forced, " forced=%d,%d,%d", connection->forced[0], connection->forced[1],
+                 connection->forced[2]);
     printf("connection=%d handshake=%s error=%d errno=%d verify_status=%d reused=%d protocol=%s cipher=%s "
-           "served=%u sent=%ld received=%ld early=%ld,%d",
+           "served=%u sent=%ld received=%ld early=%ld,%d%s\n",
            connection->number, connection->handshake ? "ok" : "failed", connection->error,
            connection->system_error, (int)gnutls_session_get_verify_cert_status(session),
            gnutls_session_is_resumed(session), gnutls_protocol_get_name(gnutls_protocol_get_version(session)),
            gnutls_cipher_get_name(gnutls_cipher_get(session)), served, connection->sent, connection->received,
-           connection->early, was_sent_early(connection));
-    if (connection->forced_tried)
-        printf(" forced=%d,%d,%d", connection->forced[0], connection->forced[1], connection->forced[2]);
-    putchar('\n');
+           connection->early, was_sent_early(connection), forced);
     fflush(stdout);
 }

@@ -64,7 +64,7 @@ struct connection {
     bool named;
     /* What was seen. */
     bool handshake;
-    int error, system_error, calls;
+    int error, system_error, waits;
     long sent, received, early;
     int forced[3];
     bool forced_tried;
