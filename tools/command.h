@@ -19,5 +19,6 @@ int compile_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
 int pin_main(int argc, char **argv);
 int log_main(int argc, char **argv);
+int status_main(int argc, char **argv);
 
 #endif
