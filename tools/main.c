@@ -19,6 +19,7 @@ static const struct command commands[] = {
     {"explain", explain_main, "why a host is pinned or not, and by what", STATUS_ERROR},
     {"pin", pin_main, "the pins of a certificate or a server", STATUS_ERROR},
     {"log", log_main, "the events, for reading", STATUS_ERROR},
+    {"doctor", doctor_main, "which TLS is in a program or process, and is it protected?", STATUS_ERROR},
     {"status", status_main, "every process: is its TLS under the policy?", STATUS_ERROR},
 };
 

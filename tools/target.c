@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SCRIPTS_MAX = 5 }; /* scripts run by scripts: the kernel stops there, too (exec_binprm) */
@@ -48,6 +49,15 @@ static bool same_loader(const char *loader)
     const char *own = NULL;
     dl_iterate_phdr(note_loader, &own);
     return own && strcmp(base_name(own), base_name(loader)) == 0;
+}
+
+bool target_has_own_loader(const struct target *target)
+{
+    const char *own = NULL;
+    struct stat first, second;
+    dl_iterate_phdr(note_loader, &own);
+    return own && stat(own, &first) == 0 && stat(target->loader, &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
 static bool inspect_elf(const struct elf_file *elf, struct target *target)

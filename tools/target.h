@@ -25,4 +25,7 @@ bool target_follow(const char *path, struct target *target) __attribute__((nonnu
 /* The second half, of a program that is running already, whoever it runs as. */
 void target_inspect_running(int fd, struct target *target) __attribute__((nonnull));
 
+/* True where `target->loader` is the very file that loaded this program. */
+bool target_has_own_loader(const struct target *target) __attribute__((nonnull, warn_unused_result));
+
 #endif
