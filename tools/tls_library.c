@@ -6,7 +6,7 @@
 /* A new back end (hooks/) turns its row on. */
 static const struct tls_library libraries[] = {
     {"libssl", "3", "OpenSSL", true},          {"libssl", NULL, "OpenSSL other than 3", false},
-    {"libgnutls", NULL, "GnuTLS", false},      {"libssl3", NULL, "NSS", false},
+    {"libgnutls", NULL, "GnuTLS", true},       {"libssl3", NULL, "NSS", true},
     {"libmbedtls", NULL, "Mbed TLS", false},   {"libwolfssl", NULL, "wolfSSL", false},
     {"libs2n", NULL, "s2n-tls", false},        {"librustls", NULL, "rustls", false},
     {"libjvm", NULL, "Java's own TLS", false},
