@@ -5,7 +5,18 @@ import re
 import product
 import pytest
 
-SUBCOMMANDS = ["run", "check", "compile", "explain", "pin", "log", "install-preload", "remove-preload"]
+SUBCOMMANDS = [
+    "run",
+    "check",
+    "compile",
+    "explain",
+    "pin",
+    "log",
+    "doctor",
+    "status",
+    "install-preload",
+    "remove-preload",
+]
 
 
 @pytest.mark.parametrize(
