@@ -69,7 +69,7 @@ bool connection_prepare(struct connection *connection, const struct connection *
     const struct options *options = connection->options;
     const bool then = is_then(connection);
     if (gnutls_init(&connection->session, flags_of(options)) < 0)
-        return false;
+        exit(1);
     gnutls_session_set_ptr(connection->session, connection);
     gnutls_handshake_set_hook_function(connection->session, GNUTLS_HANDSHAKE_CLIENT_HELLO, GNUTLS_HOOK_PRE,
                                        before_hello);
