@@ -71,6 +71,7 @@ struct session_record *session_record_late(gnutls_session_t session, any_functio
         return NULL;
     }
     record->server = is_server(lib, session);
+    record->unknown_verify = true; /* for what we know */
     session_record_bind(record, session);
     return record;
 }
