@@ -31,17 +31,14 @@ int gnutls_handshake(gnutls_session_t session)
 static int set_server_name(struct session_record *record, gnutls_session_t session,
                            gnutls_server_name_type_t type, const void *name, size_t length)
 {
+    char sni[NAME_SIZE];
     const int saved = errno;
-    char *sni = name && length > 0 ? gnutls_peer_name(record->lib, name, length) : NULL;
+    const bool named = name && length > 0 && gnutls_peer_name(record->lib, name, length, sni, &record->lost);
     errno = saved;
     const int result = record->lib->api.gnutls_server_name_set(session, type, name, length);
-    if (result < 0) {
-        free(sni);
+    if (result < 0)
         return result;
-    }
-    free(record->sni);
-    record->sni = sni;
-    record->lost |= !sni && length > 0;
+    session_record_set_sni(record, named ? sni : NULL);
     session_renamed(record, session);
     return result;
 }
@@ -143,17 +140,18 @@ void gnutls_transport_set_pull_function(gnutls_session_t session, gnutls_pull_fu
 }
 
 /* A verification names whom the program means, maybe for the first time, and mostly after the handshake. */
-static void take_asked(struct session_record *record, gnutls_session_t session, const char *name,
+static void take_asked(struct session_record *record, gnutls_session_t session, const char *text,
                        size_t length, unsigned *status)
 {
+    char name[NAME_SIZE];
     const int saved = errno;
-    char *asked = gnutls_peer_name(record->lib, name, length);
-    if (asked && gnutls_peer_is_named(record, asked)) {
-        free(asked);
-    } else {
+    if (gnutls_peer_name(record->lib, text, length, name, &record->lost) &&
+        !gnutls_peer_is_named(record, name)) {
         free(record->asked);
-        record->asked = asked;
-        record->lost |= !asked;
+        record->asked = calloc(1, strlen(name) + 1);
+        if (record->asked)
+            memcpy(record->asked, name, strlen(name) + 1);
+        record->lost |= !record->asked;
         if (!session_may_be_used(record, session))
             *status |= GNUTLS_CERT_INVALID | GNUTLS_CERT_SIGNER_NOT_FOUND;
     }

@@ -16,7 +16,8 @@ struct session_record {
     struct libgnutls *lib;
     struct connection connection;
     gnutls_certificate_verify_function *program_verify; /* the session's own; NULL: the credentials' */
-    char *sni;                                          /* what the library sends, an A-label; owned */
+    char *sni;                                          /* what the library sends, an A-label */
+    char own_sni[48];                                   /* it, or it is allocated */
     char *asked;                                        /* what a verification was asked for; owned */
     const char *verify_host;                            /* of gnutls_session_set_verify_cert: the library, */
     const gnutls_typed_vdata_st *verify_data;           /* too, keeps no more than the program's pointers */
@@ -53,6 +54,9 @@ void session_record_free(struct session_record *record);
 struct session_record *session_record_late(gnutls_session_t session, any_function *original,
                                            enum meeting *meeting)
     __attribute__((nonnull(3), warn_unused_result));
+
+/* Keeps a name, or NULL, as what the session sends. */
+void session_record_set_sni(struct session_record *record, const char *name) __attribute__((nonnull(1)));
 
 /* What the program set by gnutls_certificate_set_verify_function. It can't be asked for, so it is noted. */
 void credentials_note_verify(const void *credentials, gnutls_certificate_verify_function *function);

@@ -410,3 +410,30 @@ def test_threads(client, certificates, policy, verify, tls):
     assert attacker.leaked(connections) == b""
     run, connections = connect(client, certificates.genuine, **settings)
     assert run.status == 0 and len(connections) == 32, run
+
+
+@every_version
+def test_session_whose_birth_was_not_seen(client, certificates, policy, folder, tls):
+    """Its verify function can't be known, and stands; the verdict comes at the handshake's end."""
+    settings = {"verify": "none", "tls": tls}
+    run, connections = connect(client, certificates.attacker, "--unseen-birth", **settings)
+    assert_connected(run, connections)
+    run, connections = connect(
+        client,
+        certificates.attacker,
+        "--unseen-birth",
+        "--ignore-errors",
+        policy=policy,
+        **settings
+    )
+    assert run.line.refused_by_shim and attacker.leaked(connections) == b"", run
+    assert_connected(
+        *connect(client, certificates.genuine, "--unseen-birth", policy=policy, **settings)
+    )
+    for names in ({}, UNNAMED):
+        stranger = certificates.stranger_root.issue()
+        pinned = policies.pinning(folder, stranger.pin)
+        run, connections = connect(
+            client, stranger, "--unseen-birth", policy=pinned, **settings, **names
+        )
+        assert run.status == 1 and attacker.leaked(connections) == b"", run
