@@ -116,11 +116,12 @@ $(BUILD)/samples/%: samples/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $< -lssl -lcrypto -o $@
 
-# A client is a file, or a folder with a main.c.
+# A client is a file, or a folder with a main.c; what it links, if not OpenSSL.
+LIBS_nss = -lssl3 -lsmime3 -lnss3 -lnspr4 -lplds4
 .SECONDEXPANSION:
 $(BUILD)/tests/clients/%: $$(wildcard tests/clients/$$*.c tests/clients/$$*/*.[ch])
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(filter %.c,$^) -lssl -lcrypto -lpthread -ldl -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(filter %.c,$^) $(or $(LIBS_$*),-lssl -lcrypto) -lpthread -ldl -o $@
 
 $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	@mkdir -p $(@D)
