@@ -19,6 +19,12 @@ void connection_rename(const struct connection *connection, enum moment moment)
         (void)SSL_SetURL(connection->fd, name);
 }
 
+static const char *name_of_error(int error)
+{
+    const char *name = error == ERROR_MARK ? "mark" : PR_ErrorToName(error);
+    return name ? name : "none";
+}
+
 static void report(const struct connection *connection)
 {
     static const SSLChannelInfo none;
@@ -31,10 +37,9 @@ static void report(const struct connection *connection)
         snprintf(forced, sizeof forced, " forced=%d,%d", seen->forced[0], seen->forced[1]);
     printf("connection=%d handshake=%s error=%s os_error=%d protocol=%x cipher=%x resumed=%d early=%d "
            "leaf=%d verified=%d overridden=%d sent=%ld received=%ld%s\n",
-           connection->number, seen->handshake ? "ok" : "failed",
-           seen->error == ERROR_MARK ? "mark" : PR_ErrorToName(seen->error), seen->os_error,
-           info.protocolVersion, info.cipherSuite, info.resumed, info.earlyDataAccepted,
-           leaf != NULL, seen->verified, seen->overridden, seen->sent, seen->received, forced);
+           connection->number, seen->handshake ? "ok" : "failed", name_of_error(seen->error), seen->os_error,
+           info.protocolVersion, info.cipherSuite, info.resumed, info.earlyDataAccepted, leaf != NULL,
+           seen->verified, seen->overridden, seen->sent, seen->received, forced);
     fflush(stdout);
     CERT_DestroyCertificate(leaf);
 }

@@ -36,6 +36,11 @@ static int by_force(struct connection *c)
     return is_done(c) || SSL_ForceHandshake(c->fd) == SECSuccess ? 1 : -1;
 }
 
+static int by_force_again(struct connection *c)
+{
+    return SSL_ForceHandshake(c->fd) == SECSuccess ? 1 : -1;
+}
+
 static int by_force_timeout(struct connection *c)
 {
     return is_done(c) || SSL_ForceHandshakeWithTimeout(c->fd, bound()) == SECSuccess ? 1 : -1;
@@ -138,8 +143,8 @@ bool drive_exchange(struct connection *c)
 
 bool drive_renegotiation(struct connection *c)
 {
-    return SSL_ReHandshake(c->fd, PR_TRUE) == SECSuccess && complete(c, by_force) && complete(c, by_write) &&
-           complete(c, by_read);
+    return SSL_ReHandshake(c->fd, PR_TRUE) == SECSuccess && complete(c, by_force_again) &&
+           complete(c, by_write) && complete(c, by_read);
 }
 
 void drive_regardless(struct connection *c)

@@ -3,10 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static bool is_datagram(const struct options *options)
+{
+    return options->tls == 2;
+}
+
 static bool configure(const struct options *options, PRFileDesc *fd)
 {
     static const PRUint16 versions[] = {SSL_LIBRARY_VERSION_TLS_1_2, SSL_LIBRARY_VERSION_TLS_1_3,
-                                        SSL_LIBRARY_VERSION_DTLS_1_2};
+                                        SSL_LIBRARY_VERSION_TLS_1_2};
     const SSLVersionRange range = {versions[options->tls], versions[options->tls]};
     return SSL_OptionSet(fd, SSL_SECURITY, PR_TRUE) == SECSuccess &&
            SSL_OptionSet(fd, SSL_HANDSHAKE_AS_CLIENT, PR_TRUE) == SECSuccess &&
@@ -14,13 +19,9 @@ static bool configure(const struct options *options, PRFileDesc *fd)
            SSL_OptionSet(fd, SSL_NO_CACHE, !options->cache) == SECSuccess &&
            SSL_OptionSet(fd, SSL_ENABLE_0RTT_DATA, options->early) == SECSuccess &&
            SSL_OptionSet(fd, SSL_ENABLE_FALSE_START, options->false_start) == SECSuccess &&
-           SSL_OptionSet(fd, SSL_ENABLE_RENEGOTIATION, SSL_RENEGOTIATE_REQUIRES_XTN) == SECSuccess &&
+           (is_datagram(options) ||
+            SSL_OptionSet(fd, SSL_ENABLE_RENEGOTIATION, SSL_RENEGOTIATE_REQUIRES_XTN) == SECSuccess) &&
            SSL_VersionRangeSet(fd, &range) == SECSuccess;
-}
-
-static bool is_datagram(const struct options *options)
-{
-    return options->tls == 2;
 }
 
 static PRFileDesc *import(const struct options *options, PRFileDesc *model, PRFileDesc *fd)
