@@ -123,6 +123,7 @@ $(BUILD)/samples/%: samples/%.c
 
 # A client is a file, or a folder with a main.c; it uses OpenSSL, or the library that it says here.
 LIBS_gnutls = -lgnutls
+LIBS_nss = -lssl3 -lsmime3 -lnss3 -lnspr4 -lplds4
 .SECONDEXPANSION:
 $(BUILD)/tests/clients/%: $$(wildcard tests/clients/$$*.c tests/clients/$$*/*.[ch])
 	@mkdir -p $(@D)

@@ -3,6 +3,7 @@
 #define PINSHIM_HOOKS_NSS_EXPORTS_H
 
 #include <cert.h>
+#include <certdb.h>
 #include <ssl.h>
 
 #define HOOKS_NSS
