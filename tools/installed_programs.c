@@ -13,8 +13,18 @@
 #include <unistd.h>
 #include <uthash.h>
 
-static const char *const folders[] = {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin",  "/usr/bin",
-                                      "/sbin",           "/bin",           "/usr/games", "/usr/local/games"};
+/* Of programs that persons start, and of those that these leave their TLS to. */
+static const char *const folders[] = {"/usr/local/sbin",
+                                      "/usr/local/bin",
+                                      "/usr/sbin",
+                                      "/usr/bin",
+                                      "/sbin",
+                                      "/bin",
+                                      "/usr/games",
+                                      "/usr/local/games",
+                                      "/usr/libexec",
+                                      "/usr/lib/git-core",
+                                      "/usr/lib/apt/methods"};
 
 /* A file that was looked at, by whatever name. */
 struct seen {
