@@ -50,6 +50,8 @@ def answer_for(driver):
 class Line(dict):
     """One connection as the client saw it."""
 
+    OUTCOME = ("connection", "handshake", "ssl_error", "queue")  # how its handshake ended
+
     def __init__(self, text):
         super().__init__(word.split("=", 1) for word in text.split())
         self.text = text
@@ -58,6 +60,11 @@ class Line(dict):
     def connected(self):
         """True where the handshake came to its end."""
         return self["handshake"] == "ok"
+
+    @property
+    def failed_ordinarily(self):
+        """True where the handshake ended as one does whose peers have nothing in common."""
+        return not self.connected and self["ssl_error"] in ("1", "5")
 
     @property
     def refused_by_shim(self):
@@ -73,9 +80,11 @@ class Line(dict):
 class Run:
     """A finished client: its lines in the connections' order."""
 
+    LINE = Line
+
     def __init__(self, finished):
         self.finished = finished
-        lines = [Line(text) for text in finished.stdout.splitlines()]
+        lines = [self.LINE(text) for text in finished.stdout.splitlines()]
         self.lines = sorted(lines, key=lambda line: int(line["connection"]))
 
     @property
@@ -96,6 +105,8 @@ class Run:
 class Kit:
     """Starts the client in a folder of its own, with or without the shim."""
 
+    PROGRAM, RUN = KIT, Run
+
     def __init__(self, folder, certificates):
         self._folder = folder
         self._certificates = certificates
@@ -103,7 +114,7 @@ class Kit:
     def __call__(self, port, *options, extra_environment=None, **settings):
         """Runs it to its end; arguments as of `command`."""
         arguments, env = self.command(port, *options, **settings)
-        return Run(processes.run(arguments, env={**env, **(extra_environment or {})}))
+        return self.RUN(processes.run(arguments, env={**env, **(extra_environment or {})}))
 
     def command(
         self,
@@ -125,7 +136,7 @@ class Kit:
             "verify_name": verify_name,
             **settings,
         }
-        arguments = [KIT, *options]
+        arguments = [self.PROGRAM, *options]
         for name, value in settings.items():
             if value is not None:
                 arguments += ["--" + name.replace("_", "-"), value]
