@@ -13,8 +13,18 @@
 #include <unistd.h>
 #include <uthash.h>
 
-static const char *const folders[] = {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin",  "/usr/bin",
-                                      "/sbin",           "/bin",           "/usr/games", "/usr/local/games"};
+/* Of programs that persons start, and of those that these leave their TLS to. */
+static const char *const folders[] = {"/usr/local/sbin",
+                                      "/usr/local/bin",
+                                      "/usr/sbin",
+                                      "/usr/bin",
+                                      "/sbin",
+                                      "/bin",
+                                      "/usr/games",
+                                      "/usr/local/games",
+                                      "/usr/libexec",
+                                      "/usr/lib/git-core",
+                                      "/usr/lib/apt/methods"};
 
 /* A file that was looked at, by whatever name. */
 struct seen {
@@ -39,6 +49,8 @@ static struct seen *see(struct walk *walk, const char *path, bool *new)
     if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
         return NULL;
     struct seen key = {.key = {status.st_dev, status.st_ino}};
+    /* The analyser doesn't see that a structure's bytes are its members'. */
+    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
     HASH_FIND(hh, walk->seen, &key.key, sizeof key.key, seen);
     *new = !seen;
     if (seen)
@@ -79,23 +91,29 @@ static const struct diagnosis *diagnosis_of(struct walk *walk, const struct targ
     return seen->diagnosis = diagnosis;
 }
 
+static bool make_room(struct installed_programs *installed)
+{
+    if (installed->count < installed->capacity)
+        return true;
+    const size_t capacity = installed->capacity ? 2 * installed->capacity : 256;
+    void *larger = reallocarray(installed->programs, capacity, sizeof *installed->programs);
+    if (!larger)
+        return false;
+    installed->programs = larger;
+    installed->capacity = capacity;
+    return true;
+}
+
 static void add(struct walk *walk, const char *path, const struct diagnosis *diagnosis)
 {
     struct installed_programs *installed = walk->installed;
-    if (installed->count == installed->capacity) {
-        const size_t capacity = installed->capacity ? 2 * installed->capacity : 256;
-        void *larger = reallocarray(installed->programs, capacity, sizeof *installed->programs);
-        if (!larger) {
-            walk->failed = true;
-            return;
-        }
-        installed->programs = larger;
-        installed->capacity = capacity;
-    }
-    char *copy = strdup(path);
-    if (copy)
-        installed->programs[installed->count++] = (struct installed_program){copy, diagnosis};
-    walk->failed |= !copy;
+    struct installed_program *program = make_room(installed) ? &installed->programs[installed->count] : NULL;
+    if (program)
+        *program = (struct installed_program){strdup(path), diagnosis};
+    if (program && program->path)
+        installed->count++;
+    else
+        walk->failed = true;
 }
 
 /* A script stands for its interpreter, and is told of only where no preload reaches that. */

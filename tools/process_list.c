@@ -13,9 +13,14 @@ static int is_process(const struct dirent *entry)
     return strspn(entry->d_name, "0123456789") == strlen(entry->d_name);
 }
 
+static long pid_of(const struct dirent *entry)
+{
+    return strtol(entry->d_name, NULL, 10);
+}
+
 static int by_pid(const struct dirent **a, const struct dirent **b)
 {
-    const long first = atol((*a)->d_name), second = atol((*b)->d_name);
+    const long first = pid_of(*a), second = pid_of(*b);
     return (first > second) - (first < second);
 }
 
@@ -32,7 +37,7 @@ bool process_list_read(struct process_list *list)
     for (int i = 0; i < count; i++) {
         struct process *process = list->processes ? &list->processes[list->count] : NULL;
         if (process) {
-            process_read((pid_t)atol(entries[i]->d_name), process);
+            process_read((pid_t)pid_of(entries[i]), process);
             if (process->look == PROCESS_GONE)
                 process_free(process);
             else

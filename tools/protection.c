@@ -58,7 +58,7 @@ static void judge_by_policy(const struct process *process, struct protection *pr
 {
     switch (process->published.policy) {
     case POLICY_STATE_NONE:
-        protection->state = PROTECTION_NO;
+        protection->state = process->tls_count ? PROTECTION_NO : PROTECTION_NO_TLS;
         say(protection, "libpinshim.so is loaded, and no policy was installed or named when it started");
         return;
     case POLICY_STATE_UNREADABLE:

@@ -71,8 +71,8 @@ static bool inspect_elf(const struct elf_file *elf, struct target *target)
         return refuse(target, "TLS built in: %s", target->tls);
     if (!target->loader[0])
         return refuse(target, "statically linked");
-    if (!same_loader(loader))
-        return refuse(target, "made for another C library, whose loader is %s", loader);
+    if (!same_loader(target->loader))
+        return refuse(target, "made for another C library, whose loader is %s", target->loader);
     return true;
 }
 
