@@ -50,6 +50,8 @@ def answer_for(driver):
 class Line(dict):
     """One connection as the client saw it."""
 
+    stable = ("connection", "handshake", "ssl_error", "queue")  # however the session was made
+
     def __init__(self, text):
         super().__init__(word.split("=", 1) for word in text.split())
         self.text = text
@@ -69,13 +71,18 @@ class Line(dict):
             and self["verify_result"] == "28"
         )
 
+    @property
+    def failed_in_library(self):
+        """The handshake came to nothing, for whatever reason of the library's own."""
+        return self["handshake"] == "failed" and self["ssl_error"] in ("1", "5")
+
 
 class Run:
     """A finished client: its lines in the connections' order."""
 
-    def __init__(self, finished):
+    def __init__(self, finished, line=Line):
         self.finished = finished
-        lines = [Line(text) for text in finished.stdout.splitlines()]
+        lines = [line(text) for text in finished.stdout.splitlines()]
         self.lines = sorted(lines, key=lambda line: int(line["connection"]))
 
     @property
@@ -95,6 +102,8 @@ class Run:
 
 class Kit:
     """Starts the client in a folder of its own, with or without the shim."""
+
+    alert = attacker.BAD_CERTIFICATE
 
     def __init__(self, folder, certificates):
         self._folder = folder

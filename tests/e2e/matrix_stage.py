@@ -45,10 +45,11 @@ def _digest(identity):
 class Stage:
     """Servers and policies, each made when it is needed first. A context manager."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, client=kit.Kit):
         self._folder = folder
         self._cast = impostors.Cast(folder)
-        self._client = kit.Kit(folder, self._cast)
+        self._client = client(folder, self._cast)
+        self.alert = client.alert
         self._servers, self._policies, self._sessions = {}, {}, {}
         self._running = contextlib.ExitStack()
 
