@@ -3,7 +3,8 @@
 CC = gcc
 PREFIX ?= /usr/local
 BUILD ?= build
-PYTEST ?= /usr/bin/python3 -m pytest -n auto -q
+# Twice as many at once as there are processors: many a test waits for the network.
+PYTEST ?= /usr/bin/python3 -m pytest -n $(shell expr 2 \* $$(nproc)) -q
 TESTS ?= tests/e2e
 # Where the library's and the command's own code goes its different ways; all of them: make sanitize SANITIZED=tests/e2e
 SANITIZED ?= $(patsubst %,tests/e2e/test_%.py,matrix chains sessions no_certificate renegotiation lookups bad_input \
@@ -12,14 +13,15 @@ SANITIZED ?= $(patsubst %,tests/e2e/test_%.py,matrix chains sessions no_certific
 WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 HARDENING = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection -fcf-protection
 OPTIMISE ?= -O2 -g
-NSS_CFLAGS := -isystem /usr/include/nss -isystem /usr/include/nspr
-CPPFLAGS += -I. -I$(BUILD) $(NSS_CFLAGS) -D_GNU_SOURCE -DPINSHIM_VERSION='"$(VERSION)"'
+CPPFLAGS += -I. -I$(BUILD) $(addprefix -isystem /usr/include/,nss nspr) -D_GNU_SOURCE -DPINSHIM_VERSION='"$(VERSION)"'
 CFLAGS += -std=gnu11 $(OPTIMISE) $(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -ffunction-sections
 LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--as-needed
 VERSION := $(shell cat VERSION)
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 
 # What a process under the shim carries: libc, the cdb reader, nothing else.
-SHIM_SOURCES = $(addprefix config/,pin.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c hooks/*.c hooks/*/*.c)
+SHIM_SOURCES = $(addprefix config/,pin.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c) \
+    $(filter-out hooks/elf/machine_%,$(wildcard hooks/*/*.c)) hooks/elf/machine_$(MACHINE).c
 CONFIG_SOURCES = $(wildcard config/*.c)
 TOOL_SOURCES = $(wildcard tools/*.c) $(addprefix shim/,verdict.c trial.c personas.c local_proxy_linux.c system_linux.c \
     address.c text.c) $(addprefix hooks/openssl/,evidence.c own_path.c)
@@ -33,7 +35,7 @@ COMMAND = $(BUILD)/pinshim
 SAMPLES = $(patsubst samples/%.c,$(BUILD)/samples/%,$(wildcard samples/*.c))
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests/clients/*.c))
-CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c)))
+CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c))) $(BUILD)/tests/clients/kit.so
 BENCHES = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
 .PHONY: all help deps build demo check units e2e matrix compat lint format sanitize tsan valgrind bench install uninstall clean
@@ -116,12 +118,18 @@ $(BUILD)/samples/%: samples/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $< -lssl -lcrypto -o $@
 
-# A client is a file, or a folder with a main.c; what it links, if not OpenSSL.
+# A client is a file, or a folder with a main.c; it uses OpenSSL, or the library that it says here.
+LIBS_gnutls = -lgnutls
 LIBS_nss = -lssl3 -lsmime3 -lnss3 -lnspr4 -lplds4
 .SECONDEXPANSION:
 $(BUILD)/tests/clients/%: $$(wildcard tests/clients/$$*.c tests/clients/$$*/*.[ch])
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(filter %.c,$^) $(or $(LIBS_$*),-lssl -lcrypto) -lpthread -ldl -o $@
+
+# The kit as a plugin.
+$(BUILD)/tests/clients/%.so: $$(wildcard tests/clients/$$*/*.[ch])
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fvisibility=default -shared $(filter %.c,$^) -lssl -lcrypto -lpthread -o $@
 
 $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	@mkdir -p $(@D)

@@ -10,6 +10,7 @@ packages="
     ca-certificates openssl curl nginx-light mitmproxy socat stunnel4 bsdutils git jq procps
     python3 python3-pytest python3-pytest-xdist python3-cryptography perl libio-socket-ssl-perl
     php-cli php-curl ruby nodejs s-nail swaks fetchmail postgresql-client ncat redis-tools mosquitto-clients wget
+    libgnutls28-dev gnutls-bin ldap-utils lftp msmtp mutt elinks glib-networking python3-gi
     valgrind libcap2-bin dbus-daemon dbus-bin
     libnss3-dev libnss3-tools
 "

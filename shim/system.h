@@ -53,6 +53,9 @@ void system_stderr(const char *text, size_t length) __attribute__((nonnull));
 bool system_peer(int fd, struct address *address, unsigned *port)
     __attribute__((nonnull, warn_unused_result));
 
+/* Reads what a socket has got, and throws it away; without waiting, and not without end. */
+void system_discard(int fd);
+
 /* The one address that all the process's sockets with a peer over IP are connected to; *port is 0 where they
  * are connected to several ports of it. False where there is none, or more than one. Looks at the descriptors
  * from 0 up, as far as they are dense. */

@@ -220,3 +220,11 @@ bool system_only_peer(struct address *address, unsigned *port)
     }
     return found;
 }
+
+void system_discard(int fd)
+{
+    char bytes[4096];
+    for (int i = 0; i < 32; i++)
+        if (syscall(SYS_recvfrom, fd, bytes, sizeof bytes, MSG_DONTWAIT, NULL, NULL) <= 0)
+            return;
+}

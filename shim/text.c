@@ -115,3 +115,10 @@ void text_set(char *buffer, size_t size, const char *string)
     text_add(&text, string);
     (void)text_end(&text);
 }
+
+bool text_equal(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return *a == *b;
+}

@@ -1,6 +1,8 @@
 #include "hooks/platform.h"
 
-#include <dlfcn.h>
+#include "hooks/elf/handed_out.h"
+#include "hooks/elf/loader.h"
+
 #include <errno.h>
 #include <link.h>
 #include <stddef.h>
@@ -26,8 +28,11 @@ bool platform_within(const struct object *object, const void *address)
 
 void *platform_open(const struct object *object)
 {
+    struct loader loader;
+    if (!loader_find(&loader))
+        return NULL;
     /* The program's own name is empty, which dlopen knows as NULL. */
-    void *handle = dlopen(object->name[0] ? object->name : NULL, RTLD_LAZY | RTLD_NOLOAD);
+    void *handle = loader.open(object->name[0] ? object->name : NULL, RTLD_LAZY | RTLD_NOLOAD);
     if (!handle)
         (void)dlerror();
     return handle;
@@ -44,7 +49,9 @@ static any_function *look_up(void *handle, const char *name)
 {
     extern const char __ehdr_start[] __attribute__((visibility("hidden")));
     struct object self;
-    any_function *function = __extension__(any_function *) dlsym(handle, name);
+    struct loader loader;
+    any_function *function =
+        loader_find(&loader) ? __extension__(any_function *) loader.symbol(handle, name) : NULL;
     if (!function)
         (void)dlerror();
     else if (!platform_object(__ehdr_start, &self) || platform_within(&self, __extension__(void *) function))
@@ -83,6 +90,8 @@ any_function *platform_original(const void *caller, const char *name)
             platform_close(handle);
         }
     }
+    if (!function)
+        function = handed_out_original(caller, name);
     if (!function)
         function = look_up(RTLD_NEXT, name);
     errno = saved;

@@ -16,17 +16,30 @@ static bool digest(const struct openssl_api *api, const unsigned char *bytes, si
            api->SHA256_Final(pin->sha256, &sha256);
 }
 
+/* No less than the length of a SubjectPublicKeyInfo's encoding; 0 where it has none. Asking i2d_X509_PUBKEY
+ * for the length itself costs as much as the encoding. */
+static size_t spki_size(const struct openssl_api *api, const X509_PUBKEY *key)
+{
+    enum { HEADERS = 16 }; /* tag and length of the sequence and of the bit string, its unused bits */
+    const unsigned char *bits;
+    int length;
+    X509_ALGOR *algorithm;
+    if (!api->X509_PUBKEY_get0_param(NULL, &bits, &length, &algorithm, key))
+        return 0;
+    const int algorithm_length = api->i2d_X509_ALGOR(algorithm, NULL);
+    return length < 0 || algorithm_length <= 0 ? 0 : HEADERS + (size_t)length + (size_t)algorithm_length;
+}
+
 static bool pin_of(const struct openssl_api *api, X509 *x509, struct pin *pin)
 {
     unsigned char buffer[768], *allocated = NULL, *spki = buffer; /* an RSA key of 4096 bits takes 550 */
     X509_PUBKEY *key = api->X509_get_X509_PUBKEY(x509);
-    const int length = api->i2d_X509_PUBKEY(key, NULL);
-    if (length <= 0)
-        return false;
-    if ((size_t)length > sizeof buffer && !(spki = allocated = calloc(1, (size_t)length)))
+    const size_t size = spki_size(api, key);
+    if (size == 0 || (size > sizeof buffer && !(spki = allocated = calloc(1, size))))
         return false;
     unsigned char *end = spki;
-    const bool digested = api->i2d_X509_PUBKEY(key, &end) == length && digest(api, spki, (size_t)length, pin);
+    const int length = api->i2d_X509_PUBKEY(key, &end);
+    const bool digested = length > 0 && digest(api, spki, (size_t)length, pin);
     free(allocated);
     return digested;
 }

@@ -33,12 +33,14 @@ void peer_names(const struct openssl *lib, SSL *ssl, const X509_STORE_CTX *ctx, 
 {
     const struct openssl_api *api = &lib->api;
     identity_add(identity, api->SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
-    names_to_verify(api, api->SSL_get0_param(ssl), identity);
-    X509_STORE *store = store_of(api, ssl);
-    if (store)
-        names_to_verify(api, api->X509_STORE_get0_param(store), identity);
-    if (ctx)
+    if (ctx) {
         names_to_verify(api, api->X509_STORE_CTX_get0_param(ctx), identity);
+    } else {
+        names_to_verify(api, api->SSL_get0_param(ssl), identity);
+        X509_STORE *store = store_of(api, ssl);
+        if (store)
+            names_to_verify(api, api->X509_STORE_get0_param(store), identity);
+    }
     if (identity->count == 0)
         identity_add_peer(identity, api->SSL_get_fd(ssl));
 }

@@ -42,14 +42,14 @@ def _whole_request(data):
     return gap and len(body) >= int(length[1] if length else 0)
 
 
-def answer_http(stream):
+def answer_http(stream, body=BODY, kind=b"text/plain"):
     """One request, one response."""
     while not _whole_request(stream.connection.received):
         if not stream.read():
             return
     stream.write(
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n"
-        b"Content-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
+        b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nConnection: close\r\n"
+        b"Content-Length: %d\r\n\r\n%s" % (kind, len(body), body)
     )
     stream.end()
 

@@ -61,6 +61,7 @@ class Client:
     dialogue: starttls.Dialogue = starttls.HTTP  # what it speaks
     host: str = pki.PINNED  # whom it may be told to seek at 127.0.0.1
     attempts: int = 1  # how often it tries
+    library: str = "openssl"  # as events name it
 
     @property
     def event_app(self):

@@ -50,7 +50,7 @@ def answer_for(driver):
 class Line(dict):
     """One connection as the client saw it."""
 
-    stable = ("connection", "handshake", "ssl_error", "queue")  # however the session was made
+    OUTCOME = ("connection", "handshake", "ssl_error", "queue")  # how its handshake ended
 
     def __init__(self, text):
         super().__init__(word.split("=", 1) for word in text.split())
@@ -62,6 +62,11 @@ class Line(dict):
         return self["handshake"] == "ok"
 
     @property
+    def failed_ordinarily(self):
+        """True where the handshake ended as one does whose peers have nothing in common."""
+        return not self.connected and self["ssl_error"] in ("1", "5")
+
+    @property
     def refused_by_shim(self):
         """The library's own "certificate verify failed", because the certificate was rejected."""
         return (
@@ -71,18 +76,15 @@ class Line(dict):
             and self["verify_result"] == "28"
         )
 
-    @property
-    def failed_in_library(self):
-        """The handshake came to nothing, for whatever reason of the library's own."""
-        return self["handshake"] == "failed" and self["ssl_error"] in ("1", "5")
-
 
 class Run:
     """A finished client: its lines in the connections' order."""
 
-    def __init__(self, finished, line=Line):
+    LINE = Line
+
+    def __init__(self, finished):
         self.finished = finished
-        lines = [line(text) for text in finished.stdout.splitlines()]
+        lines = [self.LINE(text) for text in finished.stdout.splitlines()]
         self.lines = sorted(lines, key=lambda line: int(line["connection"]))
 
     @property
@@ -103,7 +105,8 @@ class Run:
 class Kit:
     """Starts the client in a folder of its own, with or without the shim."""
 
-    alert = attacker.BAD_CERTIFICATE
+    PROGRAM, RUN = KIT, Run
+    ALERT = attacker.BAD_CERTIFICATE  # of a certificate that was refused
 
     def __init__(self, folder, certificates):
         self._folder = folder
@@ -112,7 +115,7 @@ class Kit:
     def __call__(self, port, *options, extra_environment=None, **settings):
         """Runs it to its end; arguments as of `command`."""
         arguments, env = self.command(port, *options, **settings)
-        return Run(processes.run(arguments, env={**env, **(extra_environment or {})}))
+        return self.RUN(processes.run(arguments, env={**env, **(extra_environment or {})}))
 
     def command(
         self,
@@ -134,7 +137,7 @@ class Kit:
             "verify_name": verify_name,
             **settings,
         }
-        arguments = [KIT, *options]
+        arguments = [self.PROGRAM, *options]
         for name, value in settings.items():
             if value is not None:
                 arguments += ["--" + name.replace("_", "-"), value]

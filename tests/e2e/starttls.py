@@ -191,7 +191,42 @@ def _redis_within(stream):
     stream.end()
 
 
+def _git_within(stream):
+    """Smart HTTP's answer of a repository that has nothing (gitprotocol-http(5))."""
+    attacker.answer_http(
+        stream,
+        b"001e# service=git-upload-pack\n00000000",
+        b"application/x-git-upload-pack-advertisement",
+    )
+
+
+def _ldap_reply(message, operation):
+    """Success (RFC 4511, 4.1.9)."""
+    return bytes([0x30, 0x0C, 2, 1, message, operation, 7, 10, 1, 0, 4, 0, 4, 0])
+
+
+_LDAP_REPLIES = {0x60: 0x61, 0x63: 0x65, 0x77: 0x78}  # bind, search, extended
+
+
+def _ldap_answer(stream):
+    """The answer to one request of a client that waits for each; False at its end."""
+    request = stream.read()
+    reply = _LDAP_REPLIES.get(request[5]) if len(request) > 5 else None
+    if reply:
+        stream.write(_ldap_reply(request[4], reply))
+    return reply is not None
+
+
+def _ldap_within(stream):
+    while _ldap_answer(stream):
+        pass
+    stream.end()
+
+
 HTTP = Dialogue(attacker.answer_http)
+GIT = Dialogue(_git_within)
+LDAP = Dialogue(_ldap_within, _ldap_answer)
+LDAPS = Dialogue(_ldap_within)
 LINES = Dialogue(attacker.answer_lines)
 SMTP = Dialogue(_smtp_within, _smtp_before)
 SMTPS = Dialogue(_smtps_within)

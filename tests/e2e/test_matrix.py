@@ -50,7 +50,7 @@ def _assert_ordinary_failure(cell, played, alert):
         if cell.rejected:
             assert line.refused_by_shim, run
         else:
-            assert line.failed_in_library, run
+            assert line.failed_ordinarily, run
     if cell.rejected:
         alerts = {c["reason"] for c in played.connections if c["handshake"] == "failed"}
         assert alerts == {alert.lower()}, (alerts, run)
@@ -62,7 +62,7 @@ def _comparable(cell, run):
     for line in run.lines:
         if not cell.same_line and int(line["connection"]) > 1000:
             continue  # a session is verified with the shim alone: so there is a connection inside
-        line = {key: line[key] for key in (line if cell.same_line else line.stable)}
+        line = {key: line[key] for key in (line if cell.same_line else line.OUTCOME)}
         if "trace" in line:
             line["trace"] = re.sub(r"1002:-1:\w+;", "", line["trace"])
         said.append(line)

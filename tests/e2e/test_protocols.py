@@ -7,6 +7,7 @@ import uuid
 
 import attacker
 import clients
+import gnutls_clients
 import mail_clients
 import pki
 import policies
@@ -15,7 +16,9 @@ import pytest
 import service_clients
 import web_clients
 
-CLIENTS = mail_clients.CLIENTS + service_clients.CLIENTS + web_clients.CLIENTS
+CLIENTS = (
+    mail_clients.CLIENTS + service_clients.CLIENTS + web_clients.CLIENTS + gnutls_clients.CLIENTS
+)
 every_client = pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
 
 
@@ -85,7 +88,10 @@ class Meeting:
         for event in events:
             assert (event["event"], event["verdict"]) == ("untrusted-connection", "pin-mismatch")
             assert (event["host"], event["port"]) == (self.client.host, port)
-            assert (event["app"], event["library"]) == (self.client.event_app, "openssl")
+            assert (event["app"], event["library"]) == (
+                self.client.event_app,
+                self.client.library,
+            )
 
 
 @pytest.fixture

@@ -1,0 +1,93 @@
+#include "hooks/elf/dynamic.h"
+
+#include "shim/text.h"
+
+/* glibc has relocated what it uses of the section in place; what it hasn't lies below the object. */
+static const void *pointer(ElfW(Addr) base, ElfW(Addr) value)
+{
+    return (const void *)(value < base ? base + value : value); /* NOLINT(performance-no-int-to-ptr) */
+}
+
+struct dynamic dynamic_read(ElfW(Addr) base, const ElfW(Dyn) * section)
+{
+    struct dynamic dynamic = {.base = base};
+    for (const ElfW(Dyn) *entry = section; entry->d_tag != DT_NULL; entry++) {
+        const void *address = pointer(base, entry->d_un.d_ptr);
+        switch (entry->d_tag) {
+        case DT_SYMTAB:
+            dynamic.symbols = address;
+            break;
+        case DT_STRTAB:
+            dynamic.strings = address;
+            break;
+        case DT_VERSYM:
+            dynamic.versions = address;
+            break;
+        case DT_GNU_HASH:
+            dynamic.gnu_hash = address;
+            break;
+        case DT_JMPREL:
+            dynamic.relocations[0] = address;
+            break;
+        case DT_PLTRELSZ:
+            dynamic.relocation_counts[0] = entry->d_un.d_val / sizeof(ElfW(Rela));
+            break;
+        case DT_RELA:
+            dynamic.relocations[1] = address;
+            break;
+        case DT_RELASZ:
+            dynamic.relocation_counts[1] = entry->d_un.d_val / sizeof(ElfW(Rela));
+            break;
+        default:
+            break;
+        }
+    }
+    return dynamic;
+}
+
+static uint32_t hash_of(const char *name)
+{
+    uint32_t hash = 5381;
+    for (const unsigned char *c = (const unsigned char *)name; *c; c++)
+        hash = hash * 33 + *c;
+    return hash;
+}
+
+/* True where number `i` of the symbols is this function, in the version that is meant where none is asked
+ * for.
+ */
+static bool is_function(const struct dynamic *dynamic, uint32_t i, const char *name)
+{
+    enum { HIDDEN = 0x8000 }; /* an older version, for programs that were linked to it */
+    const ElfW(Sym) *symbol = &dynamic->symbols[i];
+    return symbol->st_shndx != SHN_UNDEF && ELF64_ST_TYPE(symbol->st_info) == STT_FUNC &&
+           !(dynamic->versions && dynamic->versions[i] & HIDDEN) &&
+           text_equal(dynamic->strings + symbol->st_name, name);
+}
+
+any_function *dynamic_function(const struct dynamic *dynamic, const char *name)
+{
+    if (!dynamic->gnu_hash || !dynamic->symbols || !dynamic->strings)
+        return NULL;
+    const uint32_t bucket_count = dynamic->gnu_hash[0], first = dynamic->gnu_hash[1];
+    const ElfW(Addr) *bloom = (const ElfW(Addr) *)(dynamic->gnu_hash + 4);
+    const uint32_t *buckets = (const uint32_t *)(bloom + dynamic->gnu_hash[2]);
+    const uint32_t *chain = buckets + bucket_count, hash = hash_of(name);
+    uint32_t i = bucket_count ? buckets[hash % bucket_count] : 0;
+    if (i < first)
+        return NULL;
+    do {
+        if ((chain[i - first] | 1) == (hash | 1) && is_function(dynamic, i, name)) {
+            const ElfW(Addr) address = dynamic->base + dynamic->symbols[i].st_value;
+            return (any_function *)address; /* NOLINT(performance-no-int-to-ptr) */
+        }
+    } while (!(chain[i++ - first] & 1));
+    return NULL;
+}
+
+any_function *dynamic_hook(const char *name)
+{
+    extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+    const struct dynamic own = dynamic_read((ElfW(Addr))__ehdr_start, _DYNAMIC);
+    return dynamic_function(&own, name);
+}

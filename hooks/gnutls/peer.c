@@ -1,0 +1,183 @@
+#include "hooks/gnutls/peer.h"
+
+#include "hooks/gnutls/evidence.h"
+#include "shim/system.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+void gnutls_peer_init(struct gnutls_peer *peer, const struct session_record *record, gnutls_session_t session)
+{
+    peer->record = record;
+    peer->session = session;
+    peer->count = 0;
+}
+
+void gnutls_peer_release(struct gnutls_peer *peer)
+{
+    while (peer->count > 0)
+        peer->record->lib->api.gnutls_x509_crt_deinit(peer->chain[--peer->count]);
+}
+
+static bool is_plain(const char *name, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (name[i] & 0x80)
+            return false;
+    return true;
+}
+
+static char *copy(const char *text, size_t length)
+{
+    char *made = calloc(1, length + 1);
+    if (made)
+        memcpy(made, text, length);
+    return made;
+}
+
+char *gnutls_peer_name(const struct libgnutls *lib, const char *name, size_t length)
+{
+    gnutls_datum_t mapped;
+    if (is_plain(name, length)) /* which the library leaves as it is */
+        return copy(name, length);
+    if (lib->api.gnutls_idna_map(name, (unsigned)length, &mapped, 0) < 0)
+        return NULL;
+    char *made = copy((const char *)mapped.data, mapped.size);
+    (*lib->api.gnutls_free)(mapped.data);
+    return made;
+}
+
+/* A name that the library maps when it needs it. */
+static void add_name(const struct libgnutls *lib, const char *name, size_t length, struct identity *identity)
+{
+    char *mapped = gnutls_peer_name(lib, name, length);
+    if (mapped)
+        identity_add(identity, mapped);
+    else if (is_plain(name, length))
+        identity->overflow = true; /* no memory: unknown */
+    free(mapped);
+}
+
+bool gnutls_peer_address(const void *bytes, size_t length, struct address *address)
+{
+    return (length == 4 || length == 16) &&
+           address_from_bytes(address, length == 4 ? AF_INET : AF_INET6, bytes);
+}
+
+static void add_address(const void *bytes, size_t length, struct identity *identity)
+{
+    struct address address;
+    char text[NAME_SIZE];
+    if (!gnutls_peer_address(bytes, length, &address))
+        return;
+    address_format(&address, text);
+    identity_add(identity, text);
+}
+
+static void add_verify_data(const struct session_record *record, struct identity *identity)
+{
+    for (unsigned i = 0; i < record->verify_elements; i++) {
+        const gnutls_typed_vdata_st *data = &record->verify_data[i];
+        if (!data->data)
+            continue;
+        if (data->type == GNUTLS_DT_DNS_HOSTNAME)
+            add_name(record->lib, (const char *)data->data,
+                     data->size ? data->size : strlen((const char *)data->data), identity);
+        else if (data->type == GNUTLS_DT_IP_ADDRESS)
+            add_address(data->data, data->size, identity);
+    }
+}
+
+int gnutls_peer_socket(const struct session_record *record, gnutls_session_t session)
+{
+    return record->own_pull ? -1 : record->lib->api.gnutls_transport_get_int(session);
+}
+
+void gnutls_peer_names(const struct session_record *record, gnutls_session_t session,
+                       struct identity *identity)
+{
+    identity_add(identity, record->sni);
+    if (record->verify_host)
+        add_name(record->lib, record->verify_host, strlen(record->verify_host), identity);
+    add_verify_data(record, identity);
+    identity_add(identity, record->asked);
+    identity->overflow |= record->lost;
+    if (identity->count == 0)
+        identity_add_peer(identity, gnutls_peer_socket(record, session));
+}
+
+bool gnutls_peer_is_named(const struct session_record *record, const char *name)
+{
+    const char *names[] = {record->sni, record->verify_host, record->asked};
+    const size_t size = strlen(name) + 1;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i] && strlen(names[i]) + 1 == size && memcmp(names[i], name, size) == 0)
+            return true;
+    return false;
+}
+
+/* RFC 6125, 6.4.4: the common name counts where no DNS name stands beside it. */
+static void visit_common_name(const struct libgnutls *lib, gnutls_x509_crt_t leaf, name_visitor *visit,
+                              void *argument)
+{
+    char name[NAME_SIZE];
+    size_t size = sizeof name;
+    if (lib->api.gnutls_x509_crt_get_dn_by_oid(leaf, GNUTLS_OID_X520_COMMON_NAME, 0, 0, name, &size) == 0)
+        (void)visit(name, size, argument);
+}
+
+/* False: no more are wanted. */
+static bool visit_name(int type, const char *bytes, size_t length, name_visitor *visit, void *argument)
+{
+    struct address address;
+    char text[NAME_SIZE];
+    if (type == GNUTLS_SAN_DNSNAME)
+        return visit(bytes, length, argument);
+    if (type != GNUTLS_SAN_IPADDRESS || !gnutls_peer_address(bytes, length, &address))
+        return true;
+    address_format(&address, text);
+    return visit(text, strlen(text), argument);
+}
+
+static void leaf_names(void *peer, name_visitor *visit, void *argument)
+{
+    struct gnutls_peer *p = peer;
+    const struct libgnutls *lib = p->record->lib;
+    gnutls_x509_crt_t leaf = gnutls_peer_leaf(p);
+    bool more = true, named = false;
+    if (!leaf)
+        return;
+    for (unsigned i = 0; more; i++) {
+        char bytes[NAME_SIZE];
+        size_t length = sizeof bytes;
+        const int type = lib->api.gnutls_x509_crt_get_subject_alt_name(leaf, i, bytes, &length, NULL);
+        if (type == GNUTLS_E_SHORT_MEMORY_BUFFER) /* no name of a host */
+            continue;
+        if (type < 0)
+            break;
+        named |= type == GNUTLS_SAN_DNSNAME;
+        more = visit_name(type, bytes, length, visit, argument);
+    }
+    if (!named)
+        visit_common_name(lib, leaf, visit, argument);
+}
+
+static unsigned port(void *peer)
+{
+    const struct gnutls_peer *p = peer;
+    const int fd = gnutls_peer_socket(p->record, p->session);
+    struct address address;
+    unsigned number = 0;
+    const bool known = fd >= 0 ? system_peer(fd, &address, &number) : system_only_peer(&address, &number);
+    return known ? number : 0;
+}
+
+const struct backend gnutls_backend = {
+    .library = "gnutls",
+    .served = gnutls_peer_served,
+    .program_path = gnutls_peer_program_path,
+    .own_path = gnutls_peer_own_path,
+    .leaf_names = leaf_names,
+    .port = port,
+};
