@@ -14,8 +14,8 @@ SANITIZED ?= $(patsubst %,tests/e2e/test_%.py,matrix chains sessions no_certific
 WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 HARDENING = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection -fcf-protection
 OPTIMISE ?= -O2 -g
-NSS_CFLAGS := -isystem /usr/include/nss -isystem /usr/include/nspr
-CPPFLAGS += -I. -I$(BUILD) $(NSS_CFLAGS) -D_GNU_SOURCE -DPINSHIM_VERSION='"$(VERSION)"' -DMULTIARCH='"$(MULTIARCH)"'
+CPPFLAGS += -I. -I$(BUILD) $(addprefix -isystem /usr/include/,nss nspr) -D_GNU_SOURCE \
+    -DPINSHIM_VERSION='"$(VERSION)"' -DMULTIARCH='"$(MULTIARCH)"'
 CFLAGS += -std=gnu11 $(OPTIMISE) $(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -ffunction-sections
 LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--as-needed
 VERSION := $(shell cat VERSION)

@@ -18,11 +18,29 @@ static bool holds(const CERTCertList *list, const CERTCertificate *certificate)
     return false;
 }
 
-/* Makes the library look for another path where it has found one with the certificate that is to be left out:
- * it is among those that it knows, and can't be taken from it. */
-static SECStatus leaves_out(void *argument, const CERTCertList *path, PRBool *valid)
+static bool has_trust(const struct nss_api *api, const CERTCertificate *certificate, unsigned int flag)
 {
-    *valid = !holds(path, argument);
+    CERTCertTrust trust;
+    return api->CERT_GetCertTrust(certificate, &trust) == SECSuccess &&
+           (SEC_GET_TRUST_FLAGS(&trust, trustSSL) & flag);
+}
+
+/* libpkix takes a certificate that any verification before has used as its anchor for one, whatever this one
+ * asks for: it has marked the object, which it keeps. So it is looked at here. */
+static bool may_end_in(const struct path_search *search, const CERTCertificate *anchor)
+{
+    return holds(search->anchors, anchor) ||
+           (!search->only_anchors && has_trust(search->api, anchor, CERTDB_TRUSTED_CA));
+}
+
+/* Makes the library look for another path where it has found one that ends in no anchor, or that holds the
+ * certificate that is to be left out: that is among those that it knows, and can't be taken from it. The
+ * anchor is the last. */
+static SECStatus is_acceptable(void *argument, const CERTCertList *path, PRBool *valid)
+{
+    const struct path_search *search = argument;
+    *valid = may_end_in(search, CERT_LIST_TAIL(path)->cert) &&
+             !(search->left_out && holds(path, search->left_out));
     return SECSuccess;
 }
 
@@ -63,17 +81,16 @@ static size_t search_by_pkix(struct path_search *search, bool *missing)
                                        .cert_rev_method_independent_flags =
                                            CERT_REV_MI_NO_OVERALL_INFO_REQUIREMENT};
     const CERTRevocationFlags revocation = {.leafTests = tests, .chainTests = tests};
-    const CERTChainVerifyCallback another = {leaves_out, search->left_out};
-    CERTValInParam in[5] = {{.type = cert_pi_revocationFlags, .value.pointer.revocation = &revocation}};
-    size_t used = 1;
+    const CERTChainVerifyCallback acceptable = {is_acceptable, search};
+    CERTValInParam in[5] = {
+        {.type = cert_pi_revocationFlags, .value.pointer.revocation = &revocation},
+        {.type = cert_pi_chainVerifyCallback, .value.pointer.chainVerifyCallback = &acceptable}};
+    size_t used = 2;
     if (!CERT_LIST_EMPTY(search->anchors)) { /* none would mean the library's own */
         in[used++] = (CERTValInParam){.type = cert_pi_trustAnchors, .value.pointer.chain = search->anchors};
         in[used++] =
             (CERTValInParam){.type = cert_pi_useOnlyTrustAnchors, .value.scalar.b = search->only_anchors};
     }
-    if (search->left_out)
-        in[used++] = (CERTValInParam){.type = cert_pi_chainVerifyCallback,
-                                      .value.pointer.chainVerifyCallback = &another};
     in[used].type = cert_pi_end;
     CERTValOutParam out[] = {
         {.type = cert_po_certList}, {.type = cert_po_trustAnchor}, {.type = cert_po_end}};
@@ -84,19 +101,12 @@ static size_t search_by_pkix(struct path_search *search, bool *missing)
     }
     CERTCertList *path = out[0].value.pointer.chain;
     CERTCertificate *anchor = out[1].value.pointer.cert;
-    const size_t count = path && anchor ? add_path(search, path, anchor) : 0;
+    const size_t count = path && anchor && may_end_in(search, anchor) ? add_path(search, path, anchor) : 0;
     if (path)
         api->CERT_DestroyCertList(path);
     if (anchor)
         api->CERT_DestroyCertificate(anchor);
     return count;
-}
-
-static bool has_trust(const struct nss_api *api, const CERTCertificate *certificate, unsigned int flag)
-{
-    CERTCertTrust trust;
-    return api->CERT_GetCertTrust(certificate, &trust) == SECSuccess &&
-           (SEC_GET_TRUST_FLAGS(&trust, trustSSL) & flag);
 }
 
 /* The path as the library goes it, from issuer to issuer, up to the first that is trusted; 0 where none is.

@@ -106,6 +106,7 @@ class Kit:
     """Starts the client in a folder of its own, with or without the shim."""
 
     PROGRAM, RUN = KIT, Run
+    ALERT = attacker.BAD_CERTIFICATE  # of a certificate that was refused
 
     def __init__(self, folder, certificates):
         self._folder = folder

@@ -14,6 +14,8 @@ import kit
 import matrix_attacks
 import matrix_clients
 import matrix_gnutls
+import matrix_nss
+import nss_kit
 import product
 from matrix_axes import fits
 
@@ -33,6 +35,7 @@ class Game:
 GAMES = (
     Game("openssl", matrix_attacks.ATTACKS, matrix_clients.CLIENTS, kit.Kit),
     Game("gnutls", matrix_gnutls.ATTACKS, matrix_gnutls.CLIENTS, gnutls_kit.Kit),
+    Game("nss", matrix_nss.ATTACKS, matrix_nss.CLIENTS, nss_kit.Kit),
 )
 
 

@@ -49,6 +49,7 @@ class Stage:
         self._folder = folder
         self._cast = impostors.Cast(folder)
         self._client = client(folder, self._cast)
+        self.alert = client.ALERT
         self._servers, self._policies, self._sessions = {}, {}, {}
         self._running = contextlib.ExitStack()
 

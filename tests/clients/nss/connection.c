@@ -19,8 +19,13 @@ void connection_rename(const struct connection *connection, enum moment moment)
         (void)SSL_SetURL(connection->fd, name);
 }
 
-static const char *name_of_error(int error)
+/* What the library leaves behind when all goes well is up to the network where it had to wait. */
+static const char *name_of_error(const struct connection *connection)
 {
+    const struct options *options = connection->options;
+    const int error = connection->seen.error;
+    if (connection->seen.received > 0 && (options->nonblocking || options->threads || options->tls == 2))
+        return "-";
     const char *name = error == ERROR_MARK ? "mark" : PR_ErrorToName(error);
     return name ? name : "none";
 }
@@ -37,9 +42,10 @@ static void report(const struct connection *connection)
         snprintf(forced, sizeof forced, " forced=%d,%d", seen->forced[0], seen->forced[1]);
     printf("connection=%d handshake=%s error=%s os_error=%d protocol=%x cipher=%x resumed=%d early=%d "
            "leaf=%d verified=%d overridden=%d sent=%ld received=%ld%s\n",
-           connection->number, seen->handshake ? "ok" : "failed", name_of_error(seen->error), seen->os_error,
-           info.protocolVersion, info.cipherSuite, info.resumed, info.earlyDataAccepted, leaf != NULL,
-           seen->verified, seen->overridden, seen->sent, seen->received, forced);
+           connection->number, seen->handshake ? "ok" : "failed", name_of_error(connection),
+           seen->received > 0 ? 0 : seen->os_error, info.protocolVersion, info.cipherSuite, info.resumed,
+           info.earlyDataAccepted, leaf != NULL, seen->verified, seen->overridden, seen->sent, seen->received,
+           forced);
     fflush(stdout);
     CERT_DestroyCertificate(leaf);
 }
