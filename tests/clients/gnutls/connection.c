@@ -238,6 +238,7 @@ bool connection_nested(const struct connection *outer)
                     connection_exchange(connection);
     connection_report(connection);
     connection_end(connection);
+    gnutls_free(connection->kept.data);
     free(connection);
     return ok;
 }
