@@ -74,7 +74,7 @@ sanitize: ## unit and end-to-end tests under AddressSanitizer and UndefinedBehav
 	    OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' \
 	    TESTS='$(SANITIZED)' units e2e
 
-THREADED = $(patsubst %,build/tsan/tests/unit/test_%,registry lookups policy_in_force)
+THREADED = $(patsubst %,build/tsan/tests/unit/test_%,registry lookups policy_in_force process_status)
 tsan: ## what threads share, under ThreadSanitizer
 	@$(MAKE) --no-print-directory -j 2 BUILD=build/tsan HARDENING= OPTIMISE='-O1 -g -fsanitize=thread' $(THREADED)
 	@for t in $(THREADED); do TSAN_OPTIONS=die_after_fork=0:halt_on_error=1 $$t || exit 1; done

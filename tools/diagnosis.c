@@ -45,7 +45,7 @@ static void add_named(struct diagnosis *diagnosis, unsigned marks, const char *f
         const char *library;
     } names[] = {
         {MARK_NAMES_OPENSSL, "libssl.so.3"},
-        {MARK_NAMES_GNUTLS, "libgnutls.so"},
+        {MARK_NAMES_GNUTLS, "libgnutls.so.30"},
         {MARK_NAMES_NSS, "libssl3.so"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

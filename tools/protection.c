@@ -94,6 +94,9 @@ static void judge_with_library(const struct process *process, struct protection 
         judge_by_policy(process, protection);
         break;
     }
+    const char *version = process->published.library_version;
+    if (version[0] && strcmp(version, PINSHIM_VERSION) != 0)
+        say(protection, "the library is of version %s: what it has hooks for may differ", version);
     if (process->replaced)
         say(protection, "the library's file was replaced or deleted since it was loaded");
 }

@@ -6,7 +6,7 @@
 
 struct tls_library {
     const char *stem;    /* of the file's name, before ".so" */
-    const char *version; /* behind ".so."; NULL: any other */
+    const char *version; /* behind ".so.", its first numbers; NULL: any other */
     const char *family;  /* as a person knows it: "OpenSSL" */
     bool hooked;         /* the library has hooks for it: a preload pins what is done by it */
 };

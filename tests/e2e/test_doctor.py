@@ -274,10 +274,15 @@ def test_a_number_is_a_process_and_a_path_a_program(folder):
 # --- all
 
 
-def test_all_that_is_installed():
+@pytest.fixture(scope="module", name="installed_programs")
+def _installed_programs():
     done = product.pinshim("doctor", "--all", "--json")
     assert (done.returncode, done.stderr) == (0, "")
-    found = {program["program"]: program for program in json.loads(done.stdout)}
+    return json.loads(done.stdout)
+
+
+def test_all_that_is_installed(installed_programs):
+    found = {program["program"]: program for program in installed_programs}
     names = {pathlib.Path(path).name for path in found}
     assert {"curl", "openssl"} <= names
     for program in found.values():
@@ -288,9 +293,8 @@ def test_all_that_is_installed():
     assert states == sorted(states, key=order.index)
 
 
-def test_all_and_one_say_the_same():
-    done = product.pinshim("doctor", "--all", "--json")
-    for program in json.loads(done.stdout)[:3] + json.loads(done.stdout)[-3:]:
+def test_all_and_one_say_the_same(installed_programs):
+    for program in installed_programs[:3] + installed_programs[-3:]:
         assert examination.doctor(program["program"])[1] == program
 
 
@@ -309,5 +313,5 @@ def test_progress_is_told_on_a_terminal_alone():
     """Where there is enough to tell of; and it is wiped out."""
     said = product.on_terminal("doctor", "--all")
     assert said == "" or re.fullmatch(
-        r"(\r\d+ of \d+ programs, folder \d of \d\x1b\[K)+\r\x1b\[K", said
+        r"(\r\d+ of \d+ programs, folder \d+ of \d+\x1b\[K)+\r\x1b\[K", said
     )

@@ -2,6 +2,7 @@
 #include "shim/process_status.h"
 
 #include <check.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -96,6 +97,30 @@ START_TEST(a_child_starts_its_own_count_also_where_its_parent_was_writing)
 }
 END_TEST
 
+enum { THREADS = 4, VERDICTS = 2000 };
+
+static void *judge(void *host)
+{
+    for (int i = 0; i < VERDICTS; i++)
+        process_status_verdict(host, VERDICT_LEAF_MATCH, OUTCOME_ALLOWED);
+    return NULL;
+}
+
+START_TEST(threads_lose_no_count_and_leave_a_whole_verdict)
+{
+    static char hosts[THREADS][2] = {"a", "b", "c", "d"};
+    pthread_t threads[THREADS];
+    process_status_verdict("first", VERDICT_LEAF_MATCH, OUTCOME_ALLOWED);
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, judge, hosts[i]), 0);
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    ck_assert_uint_eq(process_status.outcomes[OUTCOME_ALLOWED], THREADS * VERDICTS + 1);
+    ck_assert_uint_eq(process_status.sequence % 2, 0);
+    ck_assert_uint_eq(strlen(process_status.host), 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("process_status");
@@ -107,6 +132,7 @@ int main(void)
     tcase_add_test(tests, a_long_name_is_cut);
     tcase_add_test(tests, a_verdict_that_is_being_written_stays_and_the_other_is_counted);
     tcase_add_test(tests, a_child_starts_its_own_count_also_where_its_parent_was_writing);
+    tcase_add_test(tests, threads_lose_no_count_and_leave_a_whole_verdict);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

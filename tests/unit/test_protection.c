@@ -92,6 +92,19 @@ START_TEST(the_judgement_follows_from_what_is_seen)
 }
 END_TEST
 
+START_TEST(a_library_of_another_version_is_named)
+{
+    struct process process = {.look = PROCESS_SEEN,
+                              .library = library_path,
+                              .published = {.publication = PUBLICATION_READ,
+                                            .policy = POLICY_STATE_ENFORCED,
+                                            .library_version = "0.0.1"}};
+    struct protection protection;
+    protection_judge(&process, NULL, &protection);
+    ck_assert_ptr_nonnull(strstr(protection.why, "the library is of version 0.0.1"));
+}
+END_TEST
+
 /* --- names and marks */
 
 START_TEST(a_tls_library_is_known_by_its_name)
@@ -102,6 +115,9 @@ START_TEST(a_tls_library_is_known_by_its_name)
         {"/usr/lib/libssl.so.3", "OpenSSL"},
         {"libssl.so.1.1", "OpenSSL other than 3"},
         {"libssl.so", "OpenSSL other than 3"},
+        {"libssl.so.3.0.7", "OpenSSL"},
+        {"libssl.so.30", "OpenSSL other than 3"},
+        {"libgnutls.so.26", "GnuTLS before 3"},
         {"libssl-80c06e3d.so.3", "OpenSSL"},
         {"libssl3.so", "NSS"},
         {"libgnutls.so.30.34.3", "GnuTLS"},
@@ -157,6 +173,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, the_judgement_follows_from_what_is_seen, 0,
                         sizeof judgements / sizeof judgements[0]);
+    tcase_add_test(tests, a_library_of_another_version_is_named);
     tcase_add_test(tests, a_tls_library_is_known_by_its_name);
     tcase_add_test(tests, each_mark_is_found_wherever_it_stands);
     suite_add_tcase(suite, tests);
