@@ -4,16 +4,31 @@
 
 #include <stdatomic.h>
 
-/* A function of the C library that nobody interposes. */
-extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *);
-
-bool loader_find(struct loader *loader)
+/* The C library, by a function of its own that nobody interposes in one with dlsym. It was loaded with this
+ * one at the start, as all objects before it, and stays: no lock is needed. */
+static const struct link_map *c_library(struct dynamic *dynamic)
 {
-    struct dl_find_object found;
-    if (_dl_find_object(__extension__(void *) __register_atfork, &found) != 0)
+    extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+    struct dl_find_object self;
+    if (_dl_find_object((void *)__ehdr_start, &self) != 0)
+        return NULL;
+    const struct link_map *map = self.dlfo_link_map;
+    while (map->l_prev)
+        map = map->l_prev;
+    for (; map; map = map->l_next) {
+        *dynamic = dynamic_read(map->l_addr, map->l_ld);
+        if (dynamic_function(dynamic, "gnu_get_libc_version"))
+            return map;
+    }
+    return NULL;
+}
+
+static bool find(struct loader *loader)
+{
+    struct dynamic dynamic;
+    const struct link_map *map = c_library(&dynamic);
+    if (!map)
         return false;
-    const struct link_map *map = found.dlfo_link_map;
-    const struct dynamic dynamic = dynamic_read(map->l_addr, map->l_ld);
     *loader = (struct loader){
         .open = (__typeof__(&dlopen))dynamic_function(&dynamic, "dlopen"),
         .symbol = (__typeof__(&dlsym))dynamic_function(&dynamic, "dlsym"),
@@ -21,4 +36,22 @@ bool loader_find(struct loader *loader)
         .library = map->l_name,
     };
     return loader->open && loader->symbol && loader->versioned_symbol;
+}
+
+bool loader_find(struct loader *loader)
+{
+    static struct loader known;
+    static atomic_flag being_known = ATOMIC_FLAG_INIT;
+    static _Atomic bool is_known;
+    if (atomic_load_explicit(&is_known, memory_order_acquire)) {
+        *loader = known;
+        return true;
+    }
+    if (!find(loader))
+        return false;
+    if (!atomic_flag_test_and_set(&being_known)) {
+        known = *loader;
+        atomic_store_explicit(&is_known, true, memory_order_release);
+    }
+    return true;
 }
