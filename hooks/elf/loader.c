@@ -2,15 +2,14 @@
 
 #include "hooks/elf/dynamic.h"
 
+#include <errno.h>
 #include <stdatomic.h>
-
-/* A function of the C library that nobody interposes. */
-extern int __register_atfork(void (*)(void), void (*)(void), void (*)(void), void *);
 
 bool loader_find(struct loader *loader)
 {
+    /* A function of the C library that nobody interposes; Firefox has a __register_atfork of its own. */
     struct dl_find_object found;
-    if (_dl_find_object(__extension__(void *) __register_atfork, &found) != 0)
+    if (_dl_find_object(__extension__(void *) __errno_location, &found) != 0)
         return false;
     const struct link_map *map = found.dlfo_link_map;
     const struct dynamic dynamic = dynamic_read(map->l_addr, map->l_ld);
