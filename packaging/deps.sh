@@ -12,7 +12,7 @@ packages="
     php-cli php-curl ruby nodejs s-nail swaks fetchmail postgresql-client ncat redis-tools mosquitto-clients wget
     libgnutls28-dev gnutls-bin ldap-utils lftp msmtp mutt elinks glib-networking python3-gi
     valgrind libcap2-bin dbus-daemon dbus-bin
-    libnss3-dev libnss3-tools
+    libnss3-dev libnss3-tools python3-nss libcurl3-nss
 "
 [ $# -eq 0 ] || packages=$*
 missing=
