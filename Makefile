@@ -2,6 +2,7 @@
 
 CC = gcc
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib/$(MULTIARCH)/pinshim
 BUILD ?= build
 # Twice as many at once as there are processors: many a test waits for the network.
 PYTEST ?= /usr/bin/python3 -m pytest -n $(shell expr 2 \* $$(nproc)) -q
@@ -13,14 +14,16 @@ SANITIZED ?= $(patsubst %,tests/e2e/test_%.py,matrix chains sessions no_certific
 WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 HARDENING = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection -fcf-protection
 OPTIMISE ?= -O2 -g
-CPPFLAGS += -I. -I$(BUILD) $(addprefix -isystem /usr/include/,nss nspr) -D_GNU_SOURCE -DPINSHIM_VERSION='"$(VERSION)"'
+CPPFLAGS += -I. -I$(BUILD) $(addprefix -isystem /usr/include/,nss nspr) -D_GNU_SOURCE \
+    -DPINSHIM_VERSION='"$(VERSION)"' -DMULTIARCH='"$(MULTIARCH)"'
 CFLAGS += -std=gnu11 $(OPTIMISE) $(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -ffunction-sections
 LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--as-needed
 VERSION := $(shell cat VERSION)
+MULTIARCH := $(shell $(CC) -print-multiarch)
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 
 # What a process under the shim carries: libc, the cdb reader, nothing else.
-SHIM_SOURCES = $(addprefix config/,pin.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c) \
+SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c) \
     $(filter-out hooks/elf/machine_%,$(wildcard hooks/*/*.c)) hooks/elf/machine_$(MACHINE).c
 CONFIG_SOURCES = $(wildcard config/*.c)
 TOOL_SOURCES = $(wildcard tools/*.c) $(addprefix shim/,verdict.c trial.c personas.c local_proxy_linux.c system_linux.c \
@@ -50,7 +53,7 @@ deps: ## install what is missing to build, demonstrate and test (Debian packages
 
 build: $(LIBRARY) $(COMPILER) $(COMMAND) $(SAMPLES) ## the library and the command, without installing anything
 
-demo: all ## a man in the middle against curl, python3 and openssl, with and without the shim
+demo: all ## a man in the middle against curl, python3, openssl, wget and git, with and without the shim
 	@samples/demo.sh $(BUILD)
 
 check: all ## unit and end-to-end tests, then both once more under the sanitizers, and what threads share under its own
@@ -71,7 +74,7 @@ sanitize: ## unit and end-to-end tests under AddressSanitizer and UndefinedBehav
 	    OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' \
 	    TESTS='$(SANITIZED)' units e2e
 
-THREADED = $(patsubst %,build/tsan/tests/unit/test_%,registry lookups policy_in_force)
+THREADED = $(patsubst %,build/tsan/tests/unit/test_%,registry lookups policy_in_force process_status)
 tsan: ## what threads share, under ThreadSanitizer
 	@$(MAKE) --no-print-directory -j 2 BUILD=build/tsan HARDENING= OPTIMISE='-O1 -g -fsanitize=thread' $(THREADED)
 	@for t in $(THREADED); do TSAN_OPTIONS=die_after_fork=0:halt_on_error=1 $$t || exit 1; done
@@ -133,7 +136,7 @@ $(BUILD)/tests/clients/%.so: $$(wildcard tests/clients/$$*/*.[ch])
 
 $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) $(COMMAND_LIBS) -lpthread -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) $(COMMAND_LIBS) $(LIBS_$*) -lpthread -o $@
 
 # A unit test links what it tests from the tree, hooks apart: those it loads as a program would.
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(sort $(CONFIG_SOURCES) $(wildcard shim/*.c) $(filter-out tools/main.c,$(TOOL_SOURCES))))
@@ -141,15 +144,16 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(sort $(CONFIG_SOURCES) $(
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) -lcheck -lsubunit $(COMMAND_LIBS) -lm -lrt -lpthread -o $@
 
 install: build ## into PREFIX (/usr/local), DESTDIR honoured
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pinshim $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/pinshim
-	install -m 644 $(LIBRARY) $(COMPILER) $(DESTDIR)$(PREFIX)/lib/pinshim/
+	install -m 644 $(LIBRARY) $(COMPILER) $(DESTDIR)$(LIBDIR)/
 	install -m 644 docs/man/pinshim.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -d $(DESTDIR)/etc/pinshim/persona.d $(DESTDIR)/var/lib/pinshim
 
 uninstall: ## what install put there; the policies stay
+	@[ -n "$(DESTDIR)" ] || [ ! -x $(PREFIX)/bin/pinshim ] || $(PREFIX)/bin/pinshim remove-preload
 	rm -f $(DESTDIR)$(PREFIX)/bin/pinshim $(DESTDIR)$(PREFIX)/share/man/man1/pinshim.1
-	rm -rf $(DESTDIR)$(PREFIX)/lib/pinshim
+	rm -rf $(DESTDIR)$(LIBDIR)
 
 clean: ## everything built
 	rm -rf build

@@ -83,10 +83,10 @@ start_up() {
         "1.15" "$(met "$(ratio "$shimmed" "$base")" 1.15)"
 }
 
-handshake() { # PRELOAD POLICY: instructions of one, from the difference of 9 and 1
+handshake() { # CLIENT PRELOAD POLICY: instructions of one, from the difference of 9 and 1
     local one nine
-    one=$(count "$1" "$2" "$build/bench/client" "$port" $host "$tmp/ca.pem" 1 0)
-    nine=$(count "$1" "$2" "$build/bench/client" "$port" $host "$tmp/ca.pem" 9 0)
+    one=$(count "$2" "$3" "$build/bench/$1" "$port" $host "$tmp/ca.pem" 1)
+    nine=$(count "$2" "$3" "$build/bench/$1" "$port" $host "$tmp/ca.pem" 9)
     echo $(((nine - one) / 8))
 }
 
@@ -97,15 +97,19 @@ pair() { # PRELOAD POLICY: instructions of a write and a read
     echo $(((many - few) / 1000))
 }
 
-handshakes() {
+handshakes() { # CLIENT LIBRARY
     local base measured what bound
-    base=$(handshake "$empty" "")
+    base=$(handshake "$1" "$empty" "")
     for what in unpinned:1.002 leaf:1.005 ca:1.005; do
         bound=${what#*:} what=${what%:*}
-        measured=$(handshake "$shim" "$tmp/$what.cdb")
-        row "handshake, $what" "$measured over $base instructions: $(ratio "$measured" "$base")" "$bound" \
+        measured=$(handshake "$1" "$shim" "$tmp/$what.cdb")
+        row "handshake of $2, $what" "$measured over $base instructions: $(ratio "$measured" "$base")" "$bound" \
             "$(met "$(ratio "$measured" "$base")" "$bound")"
     done
+}
+
+pairs() {
+    local base measured what
     base=$(pair "$empty" "")
     for what in unpinned leaf ca; do
         measured=$(($(pair "$shim" "$tmp/$what.cdb") - base))
@@ -178,7 +182,9 @@ print() {
 prepare
 serve
 start_up
-handshakes
+handshakes client OpenSSL
+pairs
+handshakes gnutls GnuTLS
 compile_million
 look_ups
 memories

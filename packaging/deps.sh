@@ -11,6 +11,7 @@ packages="
     python3 python3-pytest python3-pytest-xdist python3-cryptography perl libio-socket-ssl-perl
     php-cli php-curl ruby nodejs s-nail swaks fetchmail postgresql-client ncat redis-tools mosquitto-clients wget
     libgnutls28-dev gnutls-bin ldap-utils lftp msmtp mutt elinks glib-networking python3-gi
+    libjemalloc2 libmimalloc2.0 libfaketime strace gdb sudo bubblewrap
     valgrind libcap2-bin dbus-daemon dbus-bin
     libnss3-dev libnss3-tools python3-nss libcurl3-nss
 "

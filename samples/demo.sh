@@ -1,6 +1,7 @@
 #!/bin/bash
-# Shows what pinshim does to real programs: curl, python3 and openssl, a genuine server (nginx) and a man in the middle
-# (mitmproxy) whose authority the programs trust, so that only the pin can tell. Usage: samples/demo.sh [BUILD]
+# Shows what pinshim does to real programs: curl, python3 and openssl (OpenSSL), wget and git (GnuTLS), a genuine server
+# (nginx) and a man in the middle (mitmproxy) whose authority they trust, so that only the pin can tell.
+# Usage: samples/demo.sh [BUILD]
 # Exit 0 only if every step went as it says. Everything runs on loopback, in a temporary folder, as the user who starts it.
 set -euo pipefail
 unset http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY # curl would obey them
@@ -51,9 +52,18 @@ make_keys() {
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=Genuine root" \
         -keyout root.key -out root.pem
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$host" -keyout server.key -out server.csr
-    echo "subjectAltName=DNS:$host" > extensions
+    echo "subjectAltName=DNS:$host,DNS:localhost" > extensions
     openssl x509 -req -in server.csr -CA root.pem -CAkey root.key -days 2 -extfile extensions -out server.pem
 } 2> /dev/null
+
+# What git is asked for: a repository whose one branch says it all.
+make_repository() {
+    local git=(git -c user.name=demo -c user.email=demo@localhost "--git-dir=$tmp/demo.git")
+    git init -q --bare "$tmp/demo.git"
+    "${git[@]}" update-ref refs/heads/welcome-from-the-genuine-server \
+        "$("${git[@]}" commit-tree -m demo "$("${git[@]}" hash-object -t tree -w /dev/null)")"
+    "${git[@]}" update-server-info
+}
 
 start_genuine() {
     cat > "$tmp/nginx.conf" << END
@@ -66,6 +76,7 @@ http {
     server {
         listen 127.0.0.1:$genuine ssl;
         ssl_certificate $tmp/server.pem; ssl_certificate_key $tmp/server.key;
+        location /demo.git/ { root $tmp; }
         location / { return 200 "welcome from the genuine server\n"; }
     }
 }
@@ -96,7 +107,7 @@ write_policies() {
     mkdir -p "$tmp/plain" "$tmp/inspected/persona.d"
     cat > "$tmp/plain/pinshim.conf" << END
 version = 1;
-domains = ( { name = "$host"; pins = ["$pin"]; } );
+domains = ( { name = "$host"; pins = ["$pin"]; }, { name = "localhost"; pins = ["$pin"]; } );
 events = { file = "$tmp/events.jsonl"; syslog = false; };
 END
     cp "$tmp/plain/pinshim.conf" "$tmp/inspected/"
@@ -119,14 +130,23 @@ END
     printf 'GET / HTTP/1.0\r\nHost: %s\r\nX-Token: %s\r\n\r\n' $host $secret > "$tmp/request"
 }
 
-# The command line of a client for a port, as one word list in `client`.
+# The command line of a client for a port, as one word list in `client`; whom it asks for, in `asked`.
 client_for() { # NAME PORT
+    asked=$host
     case $1 in
     curl) client=(curl -sS -m 10 --cacert "$tmp/trusted.pem" --resolve "$host:$2:127.0.0.1" -H "X-Token: $secret"
         "https://$host:$2/") ;;
     python3) client=(/usr/bin/python3 "$tmp/client.py" "$2") ;;
     openssl) client=(openssl s_client -quiet -verify_return_error -CAfile "$tmp/trusted.pem" -servername "$host"
         -connect "127.0.0.1:$2") ;;
+    wget) # knows no way to say where a name is
+        asked=localhost
+        client=(wget -q -O - --no-config --tries=1 --timeout=10 "--ca-certificate=$tmp/trusted.pem"
+            "--header=X-Token: $secret" "https://localhost:$2/") ;;
+    git) # its environment comes before its configuration
+        export "GIT_SSL_CAINFO=$tmp/trusted.pem"
+        client=(git -c "http.curloptResolve=$host:$2:127.0.0.1"
+        -c "http.extraHeader=X-Token: $secret" ls-remote "https://$host:$2/demo.git") ;;
     esac
 }
 
@@ -153,16 +173,17 @@ attempt_for_a_person() {
 # The person was told, and the event was logged.
 told() {
     grep -q untrusted-connection "$tmp/events.jsonl" &&
-        { [ $terminal = no ] || grep -aq "pinshim: Untrusted connection: $host" "$tmp/output"; }
+        { [ $terminal = no ] || grep -aq "pinshim: Untrusted connection: $asked" "$tmp/output"; }
 }
 
-welcomed() { grep -q "welcome from the genuine server" "$tmp/output"; }
+welcomed() { grep -q "welcome.from.the.genuine.server" "$tmp/output"; }
 run() { words=("$pinshim" run --config "$tmp/$1/pinshim.conf" --); }
 
 genuine=$(free_port)
 attacker=$(free_port)
 title "Setting up: nginx as $host, mitmproxy between it and the programs"
 make_keys
+make_repository
 start_genuine
 start_attacker
 write_policies
@@ -170,7 +191,7 @@ echo "  The programs trust the genuine root and the attacker's: their own verifi
 echo "  The policy pins $host to the genuine server's key:"
 sed -n 's/^domains = /    /p' "$tmp/plain/pinshim.conf"
 
-for name in curl python3 openssl; do
+for name in curl python3 openssl wget git; do
     title "$name"
     client_for $name "$genuine"
     run plain
@@ -182,7 +203,7 @@ for name in curl python3 openssl; do
     client_for $name "$attacker"
     attempt "${client[@]}"
     if welcomed && grep -q $secret "$tmp/stolen"; then
-        passed "without pinshim, a man in the middle: connects, and he has read \"$(grep -ao $secret "$tmp/stolen")\""
+        passed "without pinshim, a man in the middle: connects, and he has read \"$(grep -aom 1 $secret "$tmp/stolen")\""
     else
         failed "without pinshim, a man in the middle: the attack itself does not work (status $status)"
     fi
@@ -194,7 +215,7 @@ for name in curl python3 openssl; do
         failed "with pinshim, a man in the middle: not terminated, or not told; $stolen bytes leaked"
     else
         passed "with pinshim, a man in the middle: terminated, $stolen bytes leaked"
-        tr -d '\r' < "$tmp/output" | grep -aE "Untrusted connection|certificate rejected|certificate verify failed" |
+        tr -d '\r' < "$tmp/output" | grep -aE "Untrusted connection|certificate rejected|certificate verif" |
             cut -c 1-110 | sed 's/^/            /' || true
     fi
 

@@ -1,5 +1,6 @@
 #include "shim/judge.h"
 
+#include "shim/process_status.h"
 #include "shim/trial.h"
 
 static void tell(const struct trial *trial, enum event_kind kind, enum verdict verdict)
@@ -23,11 +24,15 @@ static void tell(const struct trial *trial, enum event_kind kind, enum verdict v
 
 static enum enforcement conclude(const struct trial *trial, enum verdict verdict)
 {
+    if (verdict == VERDICT_NOT_PINNED)
+        return ENFORCE_ALLOW;
     if (verdict_is_violation(verdict)) {
         const bool report = trial->policy->report;
+        process_status_verdict(trial->host, verdict, report ? OUTCOME_REPORTED : OUTCOME_REFUSED);
         tell(trial, report ? EVENT_WOULD_TERMINATE : EVENT_UNTRUSTED_CONNECTION, verdict);
         return report ? ENFORCE_REPORT : ENFORCE_REFUSE;
     }
+    process_status_verdict(trial->host, verdict, OUTCOME_ALLOWED);
     if (verdict == VERDICT_PROXY_MATCH || verdict == VERDICT_LOCAL_PROXY_MATCH)
         tell(trial, EVENT_PROXY_USED, verdict);
     else if (verdict == VERDICT_PINS_EXPIRED)

@@ -3,6 +3,7 @@
 #include "shim/personas.h"
 #include "shim/policy_in_force.h"
 #include "shim/policy_load.h"
+#include "shim/process_status.h"
 
 #include <stdlib.h>
 
@@ -53,11 +54,19 @@ static void settle(struct policy *policy)
         if (policy->mapped && !personas_apply(&policy->image, &policy->applied)) {
             policy->refused = true;
             policy->report = false;
+            if (policy == atomic_load(&current))
+                process_status_policy(policy);
         }
         atomic_store(&policy->settled, 2);
     }
     while (atomic_load(&policy->settled) != 2)
         ;
+}
+
+static void make_current(struct policy *policy)
+{
+    atomic_store(&current, policy);
+    process_status_policy(policy);
 }
 
 bool policy_put_in_force(struct image *image, bool report, bool keep)
@@ -74,7 +83,7 @@ bool policy_put_in_force(struct image *image, bool report, bool keep)
         settle(policy);
     const bool whole = !policy->refused;
     if (whole)
-        atomic_store(&current, policy);
+        make_current(policy);
     return whole;
 }
 
@@ -85,7 +94,7 @@ void policy_refuse(void)
     if (!policy)
         policy = &without_memory;
     policy->refused = true;
-    atomic_store(&current, policy);
+    make_current(policy);
 }
 
 void policy_settle_after_fork(void)

@@ -22,12 +22,12 @@ tidy() {
     # shellcheck disable=SC2016 # for the inner shell to expand
     printf '%s\n' "${product[@]}" |
         xargs -P "$(nproc)" -n 4 sh -c 'clang-tidy --quiet --warnings-as-errors="*" "$@" -- -std=gnu11 -I. -D_GNU_SOURCE \
-            -DPINSHIM_VERSION="\"\"" 2> /dev/null' tidy
+            -DPINSHIM_VERSION="\"\"" -DMULTIARCH="\"\"" 2> /dev/null' tidy
 }
 
 check_cpp() {
     cppcheck -q -j "$(nproc)" --std=c11 --enable=warning,performance,portability --inline-suppr -I. -D_GNU_SOURCE \
-        -DPINSHIM_VERSION='""' --suppress=missingIncludeSystem --suppress=uninitStructMember --error-exitcode=1 \
+        -DPINSHIM_VERSION='""' -DMULTIARCH='""' --suppress=missingIncludeSystem --suppress=uninitStructMember --error-exitcode=1 \
         "${product[@]}"
 }
 

@@ -8,8 +8,13 @@
 
 #include "tools/elf_file.h"
 
-/* What it is, for a message: "rustls"; NULL where none is known. Told by what such programs contain (names of
- * functions and of source files): a heuristic that doubt decides for the program. */
-const char *builtin_tls(const struct elf_file *elf) __attribute__((nonnull, warn_unused_result));
+/* What it is, for a message: "rustls"; NULL where none is known. Told by what such programs contain (`marks`:
+ * tls_marks of the same file): a heuristic that doubt decides for the program. */
+const char *builtin_tls(const struct elf_file *elf, unsigned marks)
+    __attribute__((nonnull, warn_unused_result));
+
+/* As builtin_tls, of a library that is none of TLS itself. */
+const char *builtin_tls_of_library(const struct elf_file *elf, unsigned marks)
+    __attribute__((nonnull, warn_unused_result));
 
 #endif

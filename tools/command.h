@@ -18,6 +18,10 @@ int check_main(int argc, char **argv);
 int compile_main(int argc, char **argv);
 int explain_main(int argc, char **argv);
 int pin_main(int argc, char **argv);
+int doctor_main(int argc, char **argv);
 int log_main(int argc, char **argv);
+int status_main(int argc, char **argv);
+int install_preload_main(int argc, char **argv);
+int remove_preload_main(int argc, char **argv);
 
 #endif

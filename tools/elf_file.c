@@ -136,15 +136,28 @@ static const char *dynamic_string(const struct elf_file *elf, uint64_t index)
     return dynamic_find(elf, DT_STRTAB, 0, &table) ? string_at(elf, offset_of(elf, table + index)) : NULL;
 }
 
+const char *elf_needed(const struct elf_file *elf, unsigned index)
+{
+    uint64_t name;
+    if (!dynamic_find(elf, DT_NEEDED, index, &name))
+        return NULL;
+    const char *library = dynamic_string(elf, name);
+    return library ? library : "";
+}
+
 bool elf_needs(const struct elf_file *elf, const char *library)
 {
-    uint64_t index;
-    for (unsigned i = 0; dynamic_find(elf, DT_NEEDED, i, &index); i++) {
-        const char *name = dynamic_string(elf, index);
-        if (name && strncmp(name, library, strlen(library)) == 0)
+    const char *name;
+    for (unsigned i = 0; (name = elf_needed(elf, i)); i++)
+        if (strncmp(name, library, strlen(library)) == 0)
             return true;
-    }
     return false;
+}
+
+const char *elf_search_path(const struct elf_file *elf, int64_t tag)
+{
+    uint64_t path;
+    return dynamic_find(elf, tag, 0, &path) ? dynamic_string(elf, path) : NULL;
 }
 
 static bool symbol_is(const struct elf_file *elf, uint32_t index, const char *name)
@@ -234,12 +247,24 @@ bool elf_has_section(const struct elf_file *elf, const char *name)
     return false;
 }
 
-bool elf_contains(const struct elf_file *elf, const void *bytes, size_t length)
+bool elf_loaded(const struct elf_file *elf, unsigned index, const uint8_t **bytes, size_t *size)
 {
     ElfW(Phdr) segment;
     for (unsigned i = 0; segment_read(elf, i, &segment); i++)
-        if (segment.p_type == PT_LOAD &&
-            memmem(elf->bytes + segment.p_offset, segment.p_filesz, bytes, length))
+        if (segment.p_type == PT_LOAD && index-- == 0) {
+            *bytes = elf->bytes + segment.p_offset;
+            *size = segment.p_filesz;
+            return true;
+        }
+    return false;
+}
+
+bool elf_contains(const struct elf_file *elf, const void *bytes, size_t length)
+{
+    const uint8_t *piece;
+    size_t size;
+    for (unsigned i = 0; elf_loaded(elf, i, &piece, &size); i++)
+        if (memmem(piece, size, bytes, length))
             return true;
     return false;
 }

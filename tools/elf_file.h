@@ -38,11 +38,23 @@ const char *elf_loader(const struct elf_file *elf) __attribute__((nonnull, warn_
 /* True where DT_NEEDED names a library that starts so: "libssl.so". */
 bool elf_needs(const struct elf_file *elf, const char *library) __attribute__((nonnull, warn_unused_result));
 
+/* The `index`-th library of DT_NEEDED; NULL behind the last. */
+const char *elf_needed(const struct elf_file *elf, unsigned index)
+    __attribute__((nonnull, warn_unused_result));
+
+/* DT_RPATH or DT_RUNPATH: where the loader searches what the file needs; NULL: nothing is said. */
+const char *elf_search_path(const struct elf_file *elf, int64_t tag)
+    __attribute__((nonnull, warn_unused_result));
+
 /* True where the dynamic symbol table defines the symbol: the loader would bind others to it. */
 bool elf_defines(const struct elf_file *elf, const char *symbol) __attribute__((nonnull, warn_unused_result));
 
 /* True where a section of this name exists; stripped of section headers, a file has none. */
 bool elf_has_section(const struct elf_file *elf, const char *name)
+    __attribute__((nonnull, warn_unused_result));
+
+/* The `index`-th piece of what is loaded into memory; false behind the last. */
+bool elf_loaded(const struct elf_file *elf, unsigned index, const uint8_t **bytes, size_t *size)
     __attribute__((nonnull, warn_unused_result));
 
 /* True where the bytes occur in what is loaded into memory. */

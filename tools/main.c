@@ -19,6 +19,10 @@ static const struct command commands[] = {
     {"explain", explain_main, "why a host is pinned or not, and by what", STATUS_ERROR},
     {"pin", pin_main, "the pins of a certificate or a server", STATUS_ERROR},
     {"log", log_main, "the events, for reading", STATUS_ERROR},
+    {"doctor", doctor_main, "which TLS is in a program or process, and is it protected?", STATUS_ERROR},
+    {"status", status_main, "every process: is its TLS under the policy?", STATUS_ERROR},
+    {"install-preload", install_preload_main, "the shim in every program of the system", STATUS_ERROR},
+    {"remove-preload", remove_preload_main, "and out of them again", STATUS_ERROR},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -38,8 +42,8 @@ static int print_help(void)
          "\n"
          "Certificate pinning for unmodified programs.\n");
     for (int i = 0; i < COMMANDS; i++)
-        printf("  %-9s %s\n", commands[i].name, commands[i].summary);
-    puts("  help      this text, or that of a subcommand: pinshim help run\n"
+        printf("  %-15s %s\n", commands[i].name, commands[i].summary);
+    puts("  help            this text, or that of a subcommand: pinshim help run\n"
          "\n"
          "Each subcommand takes --help. The manual: man pinshim.");
     return STATUS_OK;

@@ -26,7 +26,7 @@ static bool own_folder(char folder[PATH_MAX])
 
 bool preload_locate(char library[PATH_MAX])
 {
-    static const char *const places[] = {LIBRARY_NAME, "../lib/pinshim/" LIBRARY_NAME};
+    static const char *const places[] = {LIBRARY_NAME, "../lib/" MULTIARCH "/pinshim/" LIBRARY_NAME};
     char folder[PATH_MAX], path[PATH_MAX];
     bool found = false;
     if (!own_folder(folder)) {
@@ -37,7 +37,7 @@ bool preload_locate(char library[PATH_MAX])
         found = snprintf(path, sizeof path, "%s/%s", folder, places[i]) < (int)sizeof path &&
                 realpath(path, library) && access(library, R_OK) == 0;
     if (!found)
-        report_error(LIBRARY_NAME " is neither in %s nor in %s/../lib/pinshim", folder, folder);
+        report_error(LIBRARY_NAME " is neither in %s nor in %s/../lib/" MULTIARCH "/pinshim", folder, folder);
     else if (library[strcspn(library, " :$")]) { /* '$': "$LIB" would be replaced */
         report_error("%s: LD_PRELOAD can't hold a path with a blank, ':' or '$'", library);
         found = false;

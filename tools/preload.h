@@ -7,7 +7,8 @@
 
 enum { PRELOAD_REASON_SIZE = 256 };
 
-/* libpinshim.so beside this program, or installed with it (../lib/pinshim). False, reported on stderr: there
+/* libpinshim.so beside this program, or installed with it (../lib/MULTIARCH/pinshim, where a
+ * system keeps the libraries of each architecture apart). False, reported on stderr: there
  * is none, or its path can't be written in LD_PRELOAD. */
 bool preload_locate(char library[PATH_MAX]) __attribute__((nonnull, warn_unused_result));
 

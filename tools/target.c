@@ -4,12 +4,14 @@
 #include "tools/privilege.h"
 #include "tools/script.h"
 #include "tools/search.h"
+#include "tools/tls_marks.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SCRIPTS_MAX = 5 }; /* scripts run by scripts: the kernel stops there, too (exec_binprm) */
@@ -49,36 +51,47 @@ static bool same_loader(const char *loader)
     return own && strcmp(base_name(own), base_name(loader)) == 0;
 }
 
+bool target_has_own_loader(const struct target *target)
+{
+    const char *own = NULL;
+    struct stat first, second;
+    dl_iterate_phdr(note_loader, &own);
+    return own && stat(own, &first) == 0 && stat(target->loader, &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 static bool inspect_elf(const struct elf_file *elf, struct target *target)
 {
-    const char *loader = elf_loader(elf), *tls = builtin_tls(elf);
+    const char *loader = elf_loader(elf);
+    target->marks = tls_marks(elf);
+    target->tls = builtin_tls(elf, target->marks);
     if (loader && snprintf(target->loader, sizeof target->loader, "%s", loader) >= PATH_MAX)
         return refuse(target, "not an executable this machine can run");
-    if (tls)
-        return refuse(target, "TLS built in: %s", tls);
+    if (target->tls)
+        return refuse(target, "TLS built in: %s", target->tls);
     if (!target->loader[0])
         return refuse(target, "statically linked");
-    if (!same_loader(loader))
-        return refuse(target, "made for another C library, whose loader is %s", loader);
+    if (!same_loader(target->loader))
+        return refuse(target, "made for another C library, whose loader is %s", target->loader);
     return true;
 }
 
-static bool inspect_executable(int fd, struct target *target)
+void target_inspect_running(int fd, struct target *target)
 {
     struct elf_file elf;
     switch (elf_open(&elf, fd)) {
     case ELF_NOT_ELF:
     case ELF_MALFORMED:
-        return refuse(target, "not an executable this machine can run");
+        (void)refuse(target, "not an executable this machine can run");
+        return;
     case ELF_FOREIGN:
-        return refuse(target, "for another architecture");
+        (void)refuse(target, "for another architecture");
+        return;
     case ELF_OK:
         break;
     }
-    const char *raised = privilege_raised(fd);
-    const bool protectable = raised ? refuse(target, "%s", raised) : inspect_elf(&elf, target);
+    target->protectable = inspect_elf(&elf, target);
     elf_close(&elf);
-    return protectable;
 }
 
 /* From a script to what interprets it. */
@@ -94,43 +107,63 @@ static bool follow(const struct script *script, struct target *target)
     return refuse(target, "%s: %s", script->program, strerror(errno));
 }
 
-/* True: target->file is now to be looked at in turn. */
-static bool inspect(struct target *target)
+enum step { STEP_REFUSED = 0, STEP_FOLLOWED, STEP_PROGRAM };
+
+/* One step: is `target->file` a script? */
+static enum step step(int fd, struct target *target)
 {
     char line[SCRIPT_LINE_SIZE];
     struct script script;
-    bool again = false;
-    const int fd = open(target->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     const ssize_t length = fd < 0 ? -1 : pread(fd, line, sizeof line, 0);
     if (length < 0) {
-        refuse(target, "can't be read: %s", strerror(errno));
-    } else {
-        switch (script_parse(line, (size_t)length, &script)) {
-        case SCRIPT_NONE:
-            target->protectable = inspect_executable(fd, target);
-            break;
-        case SCRIPT_BAD:
-            refuse(target, "its #! line names no interpreter");
-            break;
-        case SCRIPT_OK:
-            again = follow(&script, target);
-            break;
-        }
+        (void)refuse(target, "can't be read: %s", strerror(errno));
+        return STEP_REFUSED;
     }
-    if (fd >= 0)
-        close(fd);
-    return again;
+    switch (script_parse(line, (size_t)length, &script)) {
+    case SCRIPT_NONE:
+        return STEP_PROGRAM;
+    case SCRIPT_OK:
+        return follow(&script, target) ? STEP_FOLLOWED : STEP_REFUSED;
+    case SCRIPT_BAD:
+        break;
+    }
+    (void)refuse(target, "its #! line names no interpreter");
+    return STEP_REFUSED;
+}
+
+static int open_file(const struct target *target)
+{
+    return open(target->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+bool target_follow(const char *path, struct target *target)
+{
+    *target = (struct target){0};
+    if (snprintf(target->file, sizeof target->file, "%s", path) >= PATH_MAX)
+        return refuse(target, "%s", strerror(ENAMETOOLONG));
+    for (int i = 0; i <= SCRIPTS_MAX; i++) {
+        const int fd = open_file(target);
+        const enum step next = step(fd, target);
+        if (fd >= 0)
+            close(fd);
+        if (next != STEP_FOLLOWED)
+            return next == STEP_PROGRAM;
+    }
+    return refuse(target, "too many scripts that interpret scripts");
 }
 
 void target_inspect(const char *path, struct target *target)
 {
-    *target = (struct target){0};
-    if (snprintf(target->file, sizeof target->file, "%s", path) >= PATH_MAX) {
-        refuse(target, "%s", strerror(ENAMETOOLONG));
+    if (!target_follow(path, target))
+        return;
+    const int fd = open_file(target);
+    if (fd < 0) {
+        (void)refuse(target, "can't be read: %s", strerror(errno));
         return;
     }
-    for (int i = 0; i <= SCRIPTS_MAX; i++)
-        if (!inspect(target))
-            return;
-    refuse(target, "too many scripts that interpret scripts");
+    target_inspect_running(fd, target);
+    const char *raised = privilege_raised(fd);
+    if (raised && target->loader[0])
+        target->protectable = refuse(target, "%s", raised);
+    close(fd);
 }

@@ -9,6 +9,8 @@ struct target {
     bool protectable;      /* zero: no */
     char file[PATH_MAX];   /* what the kernel loads: the program, or the interpreter of a script */
     char loader[PATH_MAX]; /* of `file`; empty where it has none, or was not looked at */
+    const char *tls;       /* what TLS is inside `file`, as builtin_tls.h has it; NULL: none is known */
+    unsigned marks;        /* tls_marks of `file`; 0 where it was not looked at */
     char reason[PATH_MAX]; /* why not: a clause like "statically linked" */
 };
 
@@ -16,5 +18,14 @@ struct target {
  * starts. Protectable: a dynamic executable for this machine, whose loader obeys LD_PRELOAD for this user,
  * and without TLS inside itself. Programs that it starts in turn are not looked at. */
 void target_inspect(const char *path, struct target *target) __attribute__((nonnull));
+
+/* The first half of it: `target->file` alone. False: target->reason. */
+bool target_follow(const char *path, struct target *target) __attribute__((nonnull, warn_unused_result));
+
+/* The second half, of a program that is running already, whoever it runs as. */
+void target_inspect_running(int fd, struct target *target) __attribute__((nonnull));
+
+/* True where `target->loader` is the very file that loaded this program. */
+bool target_has_own_loader(const struct target *target) __attribute__((nonnull, warn_unused_result));
 
 #endif

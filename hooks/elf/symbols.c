@@ -29,10 +29,11 @@ static void *not_found(const struct loader *loader, const char *name)
     return loader->symbol(loader->open(loader->library, RTLD_LAZY | RTLD_NOLOAD), name);
 }
 
-/* True where our hook would be found, and nothing is behind it: no library that it stands for is loaded. */
+/* True where our hook would be found, and nothing is behind it: no library that it stands for is loaded. The
+ * cheap question first: AddressSanitizer's runtime asks for getaddrinfo before it can allocate. */
 static bool is_absent(const char *name, const void *caller)
 {
-    return name && dynamic_hook(name) && !platform_original(caller, name);
+    return name && dynamic_hook(name) && !platform_next(name) && !platform_original(caller, name);
 }
 
 /* What a look-up that gave `found` answers: our hook for a function that we interpose. */

@@ -31,18 +31,15 @@ int gnutls_handshake(gnutls_session_t session)
 static int set_server_name(struct session_record *record, gnutls_session_t session,
                            gnutls_server_name_type_t type, const void *name, size_t length)
 {
+    char sni[NAME_SIZE];
     const int saved = errno;
-    char *sni = name && length > 0 ? gnutls_peer_name(record->lib, name, length) : NULL;
+    const bool named = name && length > 0 && gnutls_peer_name(record->lib, name, length, sni, &record->lost);
     errno = saved;
     const int result = record->lib->api.gnutls_server_name_set(session, type, name, length);
-    if (result < 0) {
-        free(sni);
+    if (result < 0)
         return result;
-    }
-    free(record->sni);
-    record->sni = sni;
-    record->lost |= !sni && length > 0;
-    record->stale |= record->under_way;
+    session_record_set_sni(record, named ? sni : NULL);
+    session_renamed(record, session);
     return result;
 }
 
@@ -65,32 +62,28 @@ void gnutls_session_set_verify_function(gnutls_session_t session,
     if (record) {
         record->program_verify = function;
         record->unknown_verify = false;
-        if (!record->driving)
+        if (!record->armed)
             record->lib->api.gnutls_session_set_verify_function(session, function);
     } else if (original && session) {
         original(session, function);
     }
 }
 
-/* What the library sets by gnutls_session_set_verify_cert comes to us by the function above; but for a build
- * of it that binds its own calls (-Bsymbolic), and then ours must not stand before it. */
-static void expect_verify_function(struct session_record *record)
-{
-    record->unknown_verify = true;
-    record->stale |= record->under_way;
-}
-
+/* What the library sets in these two comes to us by the function above; but for a build of it that binds its
+ * own calls (-Bsymbolic), and then ours must not stand before it. */
 void gnutls_session_set_verify_cert(gnutls_session_t session, const char *host, unsigned flags)
 {
     RECORD(gnutls_session_set_verify_cert);
     if (record) {
         record->verify_host = host;
         record->verify_elements = 0;
-        expect_verify_function(record);
+        record->unknown_verify = true;
         original = record->lib->api.gnutls_session_set_verify_cert;
     }
     if (original && session)
         original(session, host, flags);
+    if (record)
+        session_renamed(record, session);
 }
 
 void gnutls_session_set_verify_cert2(gnutls_session_t session, gnutls_typed_vdata_st *data, unsigned elements,
@@ -101,11 +94,13 @@ void gnutls_session_set_verify_cert2(gnutls_session_t session, gnutls_typed_vdat
         record->verify_host = NULL;
         record->verify_data = data;
         record->verify_elements = data ? elements : 0;
-        expect_verify_function(record);
+        record->unknown_verify = true;
         original = record->lib->api.gnutls_session_set_verify_cert2;
     }
     if (original && session)
         original(session, data, elements, flags);
+    if (record)
+        session_renamed(record, session);
 }
 
 void gnutls_certificate_set_verify_function(gnutls_certificate_credentials_t credentials,
@@ -145,23 +140,38 @@ void gnutls_transport_set_pull_function(gnutls_session_t session, gnutls_pull_fu
 }
 
 /* A verification names whom the program means, maybe for the first time, and mostly after the handshake. */
-static int take_asked(struct session_record *record, gnutls_session_t session, const char *name,
-                      size_t length, int result, unsigned *status)
+static void take_asked(struct session_record *record, gnutls_session_t session, const char *text,
+                       size_t length, unsigned *status)
 {
+    char name[NAME_SIZE];
     const int saved = errno;
-    char *asked = gnutls_peer_name(record->lib, name, length);
-    if (asked && gnutls_peer_is_named(record, asked)) {
-        free(asked);
-    } else {
+    if (gnutls_peer_name(record->lib, text, length, name, &record->lost) &&
+        !gnutls_peer_is_named(record, name)) {
         free(record->asked);
-        record->asked = asked;
-        record->lost |= !asked;
-        record->stale = true;
+        record->asked = calloc(1, strlen(name) + 1);
+        if (record->asked)
+            memcpy(record->asked, name, strlen(name) + 1);
+        record->lost |= !record->asked;
         if (!session_may_be_used(record, session))
             *status |= GNUTLS_CERT_INVALID | GNUTLS_CERT_SIGNER_NOT_FOUND;
     }
     errno = saved;
-    return result;
+}
+
+static void take_typed(struct session_record *record, gnutls_session_t session,
+                       const gnutls_typed_vdata_st *data, unsigned *status)
+{
+    const char *text = (const char *)data->data;
+    struct address address;
+    char name[NAME_SIZE];
+    if (!text)
+        return;
+    if (data->type == GNUTLS_DT_DNS_HOSTNAME) {
+        take_asked(record, session, text, data->size ? data->size : strlen(text), status);
+    } else if (data->type == GNUTLS_DT_IP_ADDRESS && gnutls_peer_address(text, data->size, &address)) {
+        address_format(&address, name);
+        take_asked(record, session, name, strlen(name), status);
+    }
 }
 
 int gnutls_certificate_verify_peers(gnutls_session_t session, gnutls_typed_vdata_st *data, unsigned elements,
@@ -170,12 +180,10 @@ int gnutls_certificate_verify_peers(gnutls_session_t session, gnutls_typed_vdata
     RECORD(gnutls_certificate_verify_peers);
     if (record)
         original = record->lib->api.gnutls_certificate_verify_peers;
-    int result = original && session ? original(session, data, elements, status) : GNUTLS_E_INVALID_REQUEST;
+    const int result =
+        original && session ? original(session, data, elements, status) : GNUTLS_E_INVALID_REQUEST;
     for (unsigned i = 0; record && !record->server && result == 0 && i < elements; i++)
-        if (data[i].type == GNUTLS_DT_DNS_HOSTNAME && data[i].data)
-            result =
-                take_asked(record, session, (const char *)data[i].data,
-                           data[i].size ? data[i].size : strlen((const char *)data[i].data), result, status);
+        take_typed(record, session, &data[i], status);
     return result;
 }
 
@@ -186,6 +194,6 @@ int gnutls_certificate_verify_peers3(gnutls_session_t session, const char *host,
         original = record->lib->api.gnutls_certificate_verify_peers3;
     const int result = original && session ? original(session, host, status) : GNUTLS_E_INVALID_REQUEST;
     if (record && !record->server && result == 0 && host)
-        return take_asked(record, session, host, strlen(host), result, status);
+        take_asked(record, session, host, strlen(host), status);
     return result;
 }

@@ -1,5 +1,25 @@
 #include "hooks/gnutls/evidence.h"
 
+#include "config/spki.h"
+
+/* What the session holds, whether this handshake has shown it or not. NULL: no X.509 certificate. */
+static const gnutls_datum_t *held(const struct gnutls_peer *peer, size_t *length)
+{
+    const struct libgnutls_api *api = &peer->record->lib->api;
+    unsigned sent = 0;
+    if (api->gnutls_certificate_type_get2(peer->session, GNUTLS_CTYPE_PEERS) != GNUTLS_CRT_X509)
+        return NULL;
+    const gnutls_datum_t *list = api->gnutls_certificate_get_peers(peer->session, &sent);
+    *length = sent < PEER_CERTIFICATES ? sent : PEER_CERTIFICATES;
+    return sent > 0 ? list : NULL;
+}
+
+/* What the server has shown. Not what a resumed session holds: it may have come from anywhere. */
+static const gnutls_datum_t *shown(const struct gnutls_peer *peer, size_t *length)
+{
+    return peer->record->lib->api.gnutls_session_is_resumed(peer->session) ? NULL : held(peer, length);
+}
+
 /* Reads the next certificate of the list. */
 static bool read_one(struct gnutls_peer *peer, const gnutls_datum_t *der)
 {
@@ -7,7 +27,7 @@ static bool read_one(struct gnutls_peer *peer, const gnutls_datum_t *der)
     gnutls_x509_crt_t crt;
     if (api->gnutls_x509_crt_init(&crt) < 0)
         return false;
-    if (api->gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER) < 0) { /* a raw key, for one */
+    if (api->gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER) < 0) {
         api->gnutls_x509_crt_deinit(crt);
         return false;
     }
@@ -15,67 +35,47 @@ static bool read_one(struct gnutls_peer *peer, const gnutls_datum_t *der)
     return true;
 }
 
-/* At least `wanted` of what the session holds, whether this handshake has shown it or not. */
-static size_t read_held(struct gnutls_peer *peer, size_t wanted)
+gnutls_x509_crt_t gnutls_peer_leaf(struct gnutls_peer *peer)
 {
-    unsigned sent = 0;
-    const gnutls_datum_t *list = peer->record->lib->api.gnutls_certificate_get_peers(peer->session, &sent);
-    const size_t length = !list ? 0 : sent < PEER_CERTIFICATES ? sent : PEER_CERTIFICATES;
-    while (peer->count < wanted && peer->count < length)
+    size_t length;
+    const gnutls_datum_t *list = held(peer, &length);
+    return list && (peer->count > 0 || read_one(peer, list)) ? peer->chain[0] : NULL;
+}
+
+size_t gnutls_peer_read_chain(struct gnutls_peer *peer, const gnutls_datum_t **leaf)
+{
+    size_t length;
+    const gnutls_datum_t *list = *leaf = shown(peer, &length);
+    if (!list)
+        return 0;
+    while (peer->count < length)
         if (!read_one(peer, &list[peer->count]))
             return 0;
     return length;
 }
 
-gnutls_x509_crt_t gnutls_peer_leaf(struct gnutls_peer *peer)
+/* Of the bytes themselves: the library would write the key anew, at thirty times the cost. */
+bool gnutls_peer_pin_of(const struct libgnutls *lib, const gnutls_datum_t *der, struct pin *pin)
 {
-    return read_held(peer, 1) > 0 ? peer->chain[0] : NULL;
-}
-
-size_t gnutls_peer_read_chain(struct gnutls_peer *peer, size_t wanted)
-{
-    if (peer->record->lib->api.gnutls_session_is_resumed(peer->session))
-        return 0;
-    return read_held(peer, wanted);
-}
-
-bool gnutls_peer_has_certificate(struct gnutls_peer *peer)
-{
-    return gnutls_peer_read_chain(peer, 1) > 0;
-}
-
-bool gnutls_peer_pin_of(const struct libgnutls *lib, gnutls_x509_crt_t crt, struct pin *pin)
-{
-    size_t size = sizeof pin->sha256;
-    return lib->api.gnutls_x509_crt_get_key_id(crt, GNUTLS_KEYID_USE_SHA256, pin->sha256, &size) == 0 &&
-           size == sizeof pin->sha256;
+    const uint8_t *spki;
+    size_t length;
+    return spki_find(der->data, der->size, &spki, &length) &&
+           lib->api.gnutls_hash_fast(GNUTLS_DIG_SHA256, spki, length, pin->sha256) == 0;
 }
 
 size_t gnutls_peer_served(void *peer, struct pin *pins, size_t capacity)
 {
-    struct gnutls_peer *p = peer;
-    const size_t length = gnutls_peer_read_chain(p, capacity);
-    size_t count = 0;
-    for (; count < capacity && count < length; count++)
-        if (!gnutls_peer_pin_of(p->record->lib, p->chain[count], &pins[count]))
+    const struct gnutls_peer *p = peer;
+    size_t length, count = 0;
+    const gnutls_datum_t *list = shown(p, &length);
+    for (; list && count < capacity && count < length; count++)
+        if (!gnutls_peer_pin_of(p->record->lib, &list[count], &pins[count]))
             return 0;
     return count;
 }
 
-/* Most programs verify after the handshake, too late. What they will verify with is known by then: a path to
- * what they trust is found the way they would, but for this host, with the time, and every error counts. */
-size_t gnutls_peer_program_path(void *peer, const char *host, struct pin *pins, size_t capacity, bool *proven)
+bool gnutls_peer_has_certificate(struct gnutls_peer *peer)
 {
-    struct gnutls_peer *p = peer;
-    const struct libgnutls_api *api = &p->record->lib->api;
-    gnutls_certificate_credentials_t credentials = NULL;
-    gnutls_x509_trust_list_t trust = NULL;
-    *proven = false;
-    if (api->gnutls_credentials_get(p->session, GNUTLS_CRD_CERTIFICATE, (void **)&credentials) < 0 ||
-        !credentials)
-        return 0;
-    api->gnutls_certificate_get_trust_list(credentials, &trust);
-    const size_t count = trust ? gnutls_peer_verify(p, host, trust, 0, pins, capacity) : 0;
-    *proven = count > 0;
-    return count;
+    struct pin leaf;
+    return gnutls_peer_served(peer, &leaf, 1) == 1;
 }

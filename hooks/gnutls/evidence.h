@@ -9,14 +9,14 @@
 /* What the session holds for the server's leaf, be it that of a session that was resumed; NULL: none. */
 gnutls_x509_crt_t gnutls_peer_leaf(struct gnutls_peer *peer) __attribute__((nonnull));
 
-/* How many certificates the server sent, of which `peer->chain` then holds at least `wanted`; 0 where one
- * can't be read, and for a resumed session, which shows nothing: what it holds may have come from anywhere.
- */
-size_t gnutls_peer_read_chain(struct gnutls_peer *peer, size_t wanted) __attribute__((nonnull));
+/* Reads all that the server sent into `peer->chain`: how many; 0 where one can't be read, and for a resumed
+ * session. *leaf: the first, as it was sent. */
+size_t gnutls_peer_read_chain(struct gnutls_peer *peer, const gnutls_datum_t **leaf)
+    __attribute__((nonnull, warn_unused_result));
 
 /* The pin of a certificate's key; false where it can't be had. */
-bool gnutls_peer_pin_of(const struct libgnutls *lib, gnutls_x509_crt_t crt, struct pin *pin)
-    __attribute__((nonnull(1, 3), warn_unused_result));
+bool gnutls_peer_pin_of(const struct libgnutls *lib, const gnutls_datum_t *der, struct pin *pin)
+    __attribute__((nonnull, warn_unused_result));
 
 /* One verification of our own: of the leaf of what the server sent, for this host, from the certificates that
  * it sent (but for number `without`, where that isn't 0) to what `trust` holds. The pins of the path, leaf

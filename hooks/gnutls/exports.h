@@ -2,6 +2,7 @@
 #ifndef PINSHIM_HOOKS_GNUTLS_EXPORTS_H
 #define PINSHIM_HOOKS_GNUTLS_EXPORTS_H
 
+#include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 

@@ -1,15 +1,22 @@
 #include "hooks/gnutls/handshake.h"
 
-#include "hooks/gnutls/peer.h"
+#include "hooks/gnutls/path.h"
 #include "hooks/gnutls/resumption.h"
 #include "hooks/gnutls/transport.h"
+#include "hooks/gnutls/without_certificate.h"
 
 #include <errno.h>
+
+/* Whom a program means that names nobody may only show in the leaf. */
+static bool wants_proof(const struct session_record *record)
+{
+    return record->connection.pinned || record->unnamed;
+}
 
 static bool is_allowed(const struct session_record *record)
 {
     const struct connection *connection = &record->connection;
-    return !record->stale && (!connection->pinned || (connection->judged && connection->allowed));
+    return !record->stale && (!wants_proof(record) || (connection->judged && connection->allowed));
 }
 
 /* Looks the names up; also those that have come since. */
@@ -25,7 +32,8 @@ static void begin(struct session_record *record, gnutls_session_t session)
         identity_clear(&identity);
         gnutls_peer_init(&peer, record, session);
         gnutls_peer_names(record, session, &identity);
-        (void)!connection_begin(connection, &identity, &gnutls_backend, &peer); /* `pinned` tells */
+        record->unnamed = identity.unnamed;
+        record->terminate = connection_begin(connection, &identity, &gnutls_backend, &peer) == ARM_TERMINATE;
         gnutls_peer_release(&peer);
         record->stale = false;
     }
@@ -33,15 +41,17 @@ static void begin(struct session_record *record, gnutls_session_t session)
     resumption_decide(record, session);
 }
 
-static enum enforcement judge(struct session_record *record, gnutls_session_t session, bool *certificate)
+static enum enforcement judge(struct session_record *record, gnutls_session_t session,
+                              const struct program_path *program, bool *certificate)
 {
     struct gnutls_peer peer;
     struct identity identity;
     identity_clear(&identity);
     gnutls_peer_init(&peer, record, session);
+    peer.program = program;
     gnutls_peer_names(record, session, &identity);
     const enum enforcement outcome = connection_judge(&record->connection, &identity, &gnutls_backend, &peer);
-    *certificate = gnutls_peer_has_certificate(&peer);
+    *certificate = outcome == ENFORCE_REFUSE && gnutls_peer_has_certificate(&peer);
     gnutls_peer_release(&peer);
     record->stale = false;
     resumption_learn(&record->connection);
@@ -77,56 +87,87 @@ static int verify(gnutls_session_t session)
     if (!record)
         return GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
     gnutls_certificate_verify_function *program = program_verify(record, session);
+    struct program_path path;
+    program_path_begin(&path, record, session);
     int result = program ? program(session) : 0;
+    program_path_end(&path);
     const int saved = errno;
     bool certificate;
-    if (judge(record, session, &certificate) == ENFORCE_REFUSE)
+    if (judge(record, session, &path, &certificate) == ENFORCE_REFUSE)
         result = refuse(record, session, certificate);
     errno = saved;
     return result;
 }
 
-/* A handshake has come to its end for the library: may it be used? What didn't run the verify function, or
- * learnt a name since, is judged here. */
-static int finish(struct session_record *record, gnutls_session_t session)
+/* What didn't run our verify function, or learnt a name since, is judged here. */
+static bool is_proven(struct session_record *record, gnutls_session_t session)
 {
     bool certificate = true;
+    if (record->refused)
+        return false;
+    if (is_allowed(record) || judge(record, session, NULL, &certificate) != ENFORCE_REFUSE)
+        return true;
+    (void)refuse(record, session, certificate);
+    return false;
+}
+
+/* A handshake has come to its end for the library: may it be used? */
+static int finish(struct session_record *record, gnutls_session_t session)
+{
     record->under_way = false;
     record->negotiated = true;
-    if (!record->refused) {
-        if (is_allowed(record) || judge(record, session, &certificate) != ENFORCE_REFUSE)
-            return 0;
-        (void)refuse(record, session, certificate);
-    }
+    if (is_proven(record, session))
+        return 0;
     session_cut(record, session);
     return record->error;
 }
 
-/* True where the call is no handshake: the end of one with a false start (RFC 7918), or, after a handshake of
- * TLS 1.3, an update of its keys. */
-static bool is_no_handshake(struct session_record *record, gnutls_session_t session)
+/* After a handshake of TLS 1.3, the call is an update of its keys. */
+static bool is_key_update(const struct session_record *record, gnutls_session_t session)
 {
-    const struct libgnutls_api *api = &record->lib->api;
-    if (record->under_way || !record->negotiated)
+    if (record->under_way || !record->negotiated || record->false_start)
         return false;
-    if (record->false_start) {
-        record->false_start = false;
-        return true;
-    }
-    const gnutls_protocol_t version = api->gnutls_protocol_get_version(session);
+    const gnutls_protocol_t version = record->lib->api.gnutls_protocol_get_version(session);
     return version >= GNUTLS_TLS1_3 && version < GNUTLS_DTLS_VERSION_MIN;
+}
+
+static void arm(struct session_record *record, gnutls_session_t session)
+{
+    if (record->connection.pinned && record->terminate)
+        without_certificate_withhold(record, session);
+    if (!wants_proof(record) || record->unknown_verify || !credentials_are_known())
+        return; /* finish alone, then */
+    record->armed = true;
+    record->lib->api.gnutls_session_set_verify_function(session, verify);
+}
+
+/* The peers don't come together, and the server has shown no certificate: what it needed may be what was
+ * withheld. The library ends it by itself; it is told why. */
+static void tell_of_withheld(struct session_record *record, gnutls_session_t session, int result)
+{
+    bool certificate;
+    if (record->refused || record->connection.judged || !record->lib->api.gnutls_error_is_fatal(result) ||
+        (result != GNUTLS_E_FATAL_ALERT_RECEIVED && result != GNUTLS_E_NO_CIPHER_SUITES &&
+         result != GNUTLS_E_INSUFFICIENT_CREDENTIALS))
+        return;
+    record->refused = judge(record, session, NULL, &certificate) == ENFORCE_REFUSE;
+    record->error = result;
 }
 
 static int call(struct session_record *record, gnutls_session_t session)
 {
     const struct libgnutls_api *api = &record->lib->api;
-    if (!record->connection.pinned || record->unknown_verify || !credentials_are_known())
-        return api->gnutls_handshake(session);
     record->driving = true;
-    api->gnutls_session_set_verify_function(session, verify);
+    arm(record, session);
     const int result = api->gnutls_handshake(session);
+    const int saved = errno;
     record->driving = false;
-    api->gnutls_session_set_verify_function(session, record->program_verify);
+    if (record->armed)
+        api->gnutls_session_set_verify_function(session, record->program_verify);
+    record->armed = false;
+    if (without_certificate_give_back(record, session) && result < 0)
+        tell_of_withheld(record, session, result);
+    errno = saved;
     return result;
 }
 
@@ -135,32 +176,51 @@ int session_drive(struct session_record *record, gnutls_session_t session)
     const struct libgnutls_api *api = &record->lib->api;
     if (record->refused)
         return record->error;
-    if (record->server || is_no_handshake(record, session))
+    if (record->server || is_key_update(record, session))
         return api->gnutls_handshake(session);
     int saved = errno;
-    if (!record->under_way || record->stale)
+    /* One with a false start (RFC 7918) has its end still before it, and its verdict behind it. */
+    if (record->false_start ? record->stale : !record->under_way || record->stale)
         begin(record, session);
     errno = saved;
     int result = call(record, session);
     saved = errno;
     if (result == 0) {
+        const bool ended = record->false_start;
         result = finish(record, session);
-        record->false_start = api->gnutls_session_get_flags(session) & GNUTLS_SFLAGS_FALSE_START;
-    } else if (record->refused && record->negotiated) {
-        session_cut(record, session); /* renegotiation: it is still good for writing */
+        record->false_start = !ended && (api->gnutls_session_get_flags(session) & GNUTLS_SFLAGS_FALSE_START);
+    } else if (record->refused) {
+        if (record->negotiated) /* renegotiation: it is still good for writing */
+            session_cut(record, session);
+        result = record->error;
     }
     errno = saved;
     return result;
 }
 
+void session_renamed(struct session_record *record, gnutls_session_t session)
+{
+    if (!record->under_way)
+        return;
+    record->stale = true;
+    if (!record->driving || record->armed) /* there is a moment to come at which it is seen */
+        return;
+    const int saved = errno;
+    begin(record, session);
+    arm(record, session);
+    errno = saved;
+}
+
 bool session_may_be_used(struct session_record *record, gnutls_session_t session)
 {
-    if (record->refused)
-        return false;
-    if (record->server || record->under_way || !record->negotiated)
-        return true; /* there is a moment of proof to come */
     const int saved = errno;
-    const bool allowed = finish(record, session) == 0;
+    const bool to_be_seen = record->armed || (record->under_way && !record->driving);
+    bool may = !record->refused;
+    record->stale = true;
+    if (may && !to_be_seen && (record->driving || record->negotiated))
+        may = is_proven(record, session);
+    if (!may)
+        session_cut(record, session);
     errno = saved;
-    return allowed;
+    return may;
 }

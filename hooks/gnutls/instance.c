@@ -6,7 +6,7 @@
 
 static _Atomic(struct libgnutls *) instances;
 
-static struct libgnutls *known(const void *code)
+struct libgnutls *libgnutls_of_code(const void *code)
 {
     for (struct libgnutls *lib = atomic_load(&instances); lib; lib = lib->next)
         if (platform_within(&lib->object, code))
@@ -26,9 +26,10 @@ static bool find_functions(struct libgnutls_api *api, void *handle)
 }
 
 /* Most processes have one instance, and need no memory for it. */
+static struct libgnutls first;
+
 static struct libgnutls *instance_new(void)
 {
-    static struct libgnutls first;
     static atomic_flag taken = ATOMIC_FLAG_INIT;
     return atomic_flag_test_and_set(&taken) ? calloc(1, sizeof first) : &first;
 }
@@ -62,9 +63,11 @@ static enum meeting meet(const void *code, struct libgnutls **lib)
         return meeting;
     struct libgnutls *head = atomic_load(&instances);
     do {
-        /* Another thread met it meanwhile: its instance stands, and ours stays unused. */
-        struct libgnutls *other = known(code);
+        /* Another thread met it meanwhile: its instance stands. */
+        struct libgnutls *other = libgnutls_of_code(code);
         if (other) {
+            if (*lib != &first)
+                free(*lib);
             *lib = other;
             return MEET_KNOWN;
         }
@@ -79,7 +82,7 @@ enum meeting libgnutls_meet(any_function *original, struct libgnutls **lib)
     *lib = NULL;
     if (!original)
         return MEET_OTHER;
-    *lib = known(code);
+    *lib = libgnutls_of_code(code);
     if (*lib)
         return MEET_KNOWN;
     const int saved = errno;

@@ -31,6 +31,9 @@ enum meeting {
     MEET_KNOWN,
 };
 
+/* The known instance that holds this code; NULL. */
+struct libgnutls *libgnutls_of_code(const void *code) __attribute__((nonnull, warn_unused_result));
+
 /* The instance that defines this function, found anew where it isn't known yet. */
 enum meeting libgnutls_meet(any_function *original, struct libgnutls **lib)
     __attribute__((nonnull(2), warn_unused_result));

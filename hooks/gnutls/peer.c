@@ -3,7 +3,6 @@
 #include "hooks/gnutls/evidence.h"
 #include "shim/system.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -11,6 +10,7 @@ void gnutls_peer_init(struct gnutls_peer *peer, const struct session_record *rec
 {
     peer->record = record;
     peer->session = session;
+    peer->program = NULL;
     peer->count = 0;
 }
 
@@ -28,35 +28,36 @@ static bool is_plain(const char *name, size_t length)
     return true;
 }
 
-static char *copy(const char *text, size_t length)
+static bool copy(const char *text, size_t length, char name[NAME_SIZE])
 {
-    char *made = calloc(1, length + 1);
-    if (made)
-        memcpy(made, text, length);
-    return made;
+    if (length >= NAME_SIZE)
+        return false;
+    memcpy(name, text, length);
+    name[length] = '\0';
+    return true;
 }
 
-char *gnutls_peer_name(const struct libgnutls *lib, const char *name, size_t length)
+bool gnutls_peer_name(const struct libgnutls *lib, const char *text, size_t length, char name[NAME_SIZE],
+                      bool *lost)
 {
     gnutls_datum_t mapped;
-    if (is_plain(name, length)) /* which the library leaves as it is */
-        return copy(name, length);
-    if (lib->api.gnutls_idna_map(name, (unsigned)length, &mapped, 0) < 0)
-        return NULL;
-    char *made = copy((const char *)mapped.data, mapped.size);
+    if (is_plain(text, length)) /* which the library leaves as it is */
+        return copy(text, length, name);
+    const int result = lib->api.gnutls_idna_map(text, (unsigned)length, &mapped, 0);
+    *lost |= result == GNUTLS_E_MEMORY_ERROR;
+    if (result < 0)
+        return false;
+    const bool fits = copy((const char *)mapped.data, mapped.size, name);
     (*lib->api.gnutls_free)(mapped.data);
-    return made;
+    return fits;
 }
 
 /* A name that the library maps when it needs it. */
-static void add_name(const struct libgnutls *lib, const char *name, size_t length, struct identity *identity)
+static void add_name(const struct libgnutls *lib, const char *text, size_t length, struct identity *identity)
 {
-    char *mapped = gnutls_peer_name(lib, name, length);
-    if (mapped)
-        identity_add(identity, mapped);
-    else if (is_plain(name, length))
-        identity->overflow = true; /* no memory: unknown */
-    free(mapped);
+    char name[NAME_SIZE];
+    if (gnutls_peer_name(lib, text, length, name, &identity->overflow))
+        identity_add(identity, name);
 }
 
 bool gnutls_peer_address(const void *bytes, size_t length, struct address *address)

@@ -11,6 +11,7 @@ enum { PEER_CERTIFICATES = 32 }; /* of a served chain that are looked at */
 struct gnutls_peer {
     const struct session_record *record;
     gnutls_session_t session;
+    const struct program_path *program;         /* what the program's verification has found; NULL */
     gnutls_x509_crt_t chain[PEER_CERTIFICATES]; /* as far as it was read, leaf first; owned */
     size_t count;
 };
@@ -31,9 +32,10 @@ void gnutls_peer_names(const struct session_record *record, gnutls_session_t ses
 /* True where the session sends, or asks to be verified, this name already. */
 bool gnutls_peer_is_named(const struct session_record *record, const char *name) __attribute__((nonnull));
 
-/* The name as the library sends and compares it: an A-label. NULL: none (no memory, or no name). To be freed.
- */
-char *gnutls_peer_name(const struct libgnutls *lib, const char *name, size_t length) __attribute__((nonnull));
+/* The name as the library sends and compares it: an A-label. False for what can't be a host's. *lost: it may
+ * be one, but there is no memory to tell. */
+bool gnutls_peer_name(const struct libgnutls *lib, const char *text, size_t length, char name[NAME_SIZE],
+                      bool *lost) __attribute__((nonnull, warn_unused_result));
 
 /* From the bytes of a certificate or of the library; false where they aren't one. */
 bool gnutls_peer_address(const void *bytes, size_t length, struct address *address)

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct session_record *session_record_find(gnutls_session_t session)
 {
@@ -24,6 +25,17 @@ void session_record_bind(struct session_record *record, gnutls_session_t session
     registry_insert(&record->node);
 }
 
+void session_record_set_sni(struct session_record *record, const char *name)
+{
+    const size_t size = name ? strlen(name) + 1 : 0;
+    if (record->sni != record->own_sni)
+        free(record->sni);
+    record->sni = !name ? NULL : size <= sizeof record->own_sni ? record->own_sni : calloc(1, size);
+    if (record->sni)
+        memcpy(record->sni, name, size);
+    record->lost |= name && !record->sni;
+}
+
 void session_record_free(struct session_record *record)
 {
     if (!record)
@@ -32,7 +44,7 @@ void session_record_free(struct session_record *record)
         registry_remove(&record->node);
     connection_clear(&record->connection);
     resumption_forget(record);
-    free(record->sni);
+    session_record_set_sni(record, NULL);
     free(record->asked);
     free(record);
 }
@@ -59,6 +71,7 @@ struct session_record *session_record_late(gnutls_session_t session, any_functio
         return NULL;
     }
     record->server = is_server(lib, session);
+    record->unknown_verify = true; /* for what we know */
     session_record_bind(record, session);
     return record;
 }

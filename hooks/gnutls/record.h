@@ -8,17 +8,21 @@
 #include "shim/connection.h"
 #include "shim/registry.h"
 
+enum { WITHHELD = 3 /* kinds of credentials that go without a certificate */ };
+
 /* Of a gnutls_session_t. */
 struct session_record {
     struct registry_node node; /* object: the session */
     struct libgnutls *lib;
     struct connection connection;
     gnutls_certificate_verify_function *program_verify; /* the session's own; NULL: the credentials' */
-    char *sni;                                          /* what the library sends, an A-label; owned */
+    char *sni;                                          /* what the library sends, an A-label */
+    char own_sni[48];                                   /* it, or it is allocated */
     char *asked;                                        /* what a verification was asked for; owned */
     const char *verify_host;                            /* of gnutls_session_set_verify_cert: the library, */
     const gnutls_typed_vdata_st *verify_data;           /* too, keeps no more than the program's pointers */
     struct kept_session *kept;                          /* resumption.c's; owned */
+    void *withheld[WITHHELD];                           /* without_certificate.c's */
     unsigned verify_elements;
     int error;           /* that each further call returns, once `refused` */
     bool server;         /* none of our business */
@@ -26,11 +30,15 @@ struct session_record {
     bool lost;           /* a name that there was no memory for */
     bool unknown_verify; /* a verify function that we can't call stands in the session */
     bool under_way;      /* a handshake has begun, and not come to its end */
-    bool driving;        /* gnutls_handshake is being called, with our verify function in place */
+    bool driving;        /* gnutls_handshake is being called */
+    bool armed;          /* with our verify function in place */
+    bool unnamed;        /* the program names nobody */
+    bool terminate;      /* a violation isn't only reported */
     bool stale;          /* the program has named somebody since the names were looked up */
     bool negotiated;     /* a handshake has come to its end */
     bool false_start;    /* to its end for the program; the peer's last words are still to be read */
     bool refused;
+    bool cut; /* the transport is */
 };
 
 /* NULL where it has none. */
@@ -46,6 +54,9 @@ void session_record_free(struct session_record *record);
 struct session_record *session_record_late(gnutls_session_t session, any_function *original,
                                            enum meeting *meeting)
     __attribute__((nonnull(3), warn_unused_result));
+
+/* Keeps a name, or NULL, as what the session sends. */
+void session_record_set_sni(struct session_record *record, const char *name) __attribute__((nonnull(1)));
 
 /* What the program set by gnutls_certificate_set_verify_function. It can't be asked for, so it is noted. */
 void credentials_note_verify(const void *credentials, gnutls_certificate_verify_function *function);

@@ -38,6 +38,9 @@ void session_cut(struct session_record *record, gnutls_session_t session)
 {
     const struct libgnutls_api *api = &record->lib->api;
     char bytes[1024];
+    if (record->cut)
+        return;
+    record->cut = true;
     record->own_pull = true;
     api->gnutls_transport_set_push_function(session, dead_push);
     api->gnutls_transport_set_pull_function(session, dead_pull);

@@ -22,8 +22,7 @@ static struct ssl_record *late_record(const SSL *ssl, any_function *original, st
 /* Ends a call that would have succeeded. */
 static int refuse(const struct ssl_record *record)
 {
-    record->lib->api.ERR_new();
-    record->lib->api.ERR_set_error(ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED, NULL);
+    handshake_raise_error(record->lib);
     return -1;
 }
 

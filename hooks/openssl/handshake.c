@@ -49,6 +49,12 @@ enum arming handshake_start(struct ssl_record *record, SSL *ssl)
     return arming;
 }
 
+void handshake_raise_error(const struct openssl *lib)
+{
+    lib->api.ERR_new();
+    lib->api.ERR_set_error(ERR_LIB_SSL, SSL_R_CERTIFICATE_VERIFY_FAILED, NULL);
+}
+
 bool handshake_is_allowed(const struct ssl_record *record)
 {
     return record->connection.judged && record->connection.allowed;
@@ -109,8 +115,8 @@ static void decide(struct ssl_record *record, SSL *ssl)
         detach(record, ssl);
 }
 
-/* A call that drives the handshake returns. */
-static void leave(struct ssl_record *record, SSL *ssl, bool done)
+/* A call that drives the handshake returns; true where what it drove must not be used. */
+static bool leave(struct ssl_record *record, SSL *ssl, bool done)
 {
     const struct openssl_api *api = &record->lib->api;
     record->undecided = false;
@@ -122,8 +128,10 @@ static void leave(struct ssl_record *record, SSL *ssl, bool done)
         record->forced = false;
         api->SSL_set_verify(ssl, record->program_verify_mode, api->SSL_get_verify_callback(ssl));
     }
-    if (done && handshake_finish(record, ssl) == ENFORCE_REFUSE)
+    const bool refused = done && handshake_finish(record, ssl) == ENFORCE_REFUSE;
+    if (refused)
         transport_cut(record, ssl);
+    return refused;
 }
 
 /* The peers don't come together, and the server has shown no certificate: what it needed may be what was
@@ -135,7 +143,7 @@ static void tell_of_withheld(struct ssl_record *record, SSL *ssl, int alert)
         (void)!handshake_finish(record, ssl);
 }
 
-/* Our part; errors it runs into are nobody's business. */
+/* Our part; errors it runs into are nobody's business, but for a refusal. */
 static void observe(struct ssl_record *record, SSL *ssl, int where, int value)
 {
     const struct openssl_api *api = &record->lib->api;
@@ -148,6 +156,7 @@ static void observe(struct ssl_record *record, SSL *ssl, int where, int value)
         (!succeeds || handshake_is_allowed(record)))
         return;
     const int saved = errno;
+    bool refused = false;
     (void)api->ERR_set_mark();
     if (where & SSL_CB_HANDSHAKE_START)
         start(record, ssl);
@@ -156,8 +165,10 @@ static void observe(struct ssl_record *record, SSL *ssl, int where, int value)
     else if (before)
         decide(record, ssl);
     else
-        leave(record, ssl, succeeds);
+        refused = leave(record, ssl, succeeds);
     (void)api->ERR_pop_to_mark();
+    if (refused) /* a read that drove it would see an orderly end */
+        handshake_raise_error(record->lib);
     errno = saved;
 }
 

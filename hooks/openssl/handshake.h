@@ -5,7 +5,7 @@
 #include "hooks/openssl/record.h"
 
 /* Every SSL's info callback: sees the start and the end of its handshakes, and passes everything on to the
- * program's own callback. Leaves errno and the error queue as they were. */
+ * program's own callback. Leaves errno and the error queue as they were, but for a refusal's error. */
 void handshake_info(const SSL *ssl, int where, int value) __attribute__((nonnull));
 
 /* Looks the names up and arms the SSL for what they need. Also for an SSL whose start went unseen. */
@@ -17,6 +17,9 @@ enum enforcement handshake_finish(struct ssl_record *record, SSL *ssl)
 
 /* True where handshake_finish has been asked, or needn't be: the verification has allowed it. */
 bool handshake_is_allowed(const struct ssl_record *record) __attribute__((nonnull, warn_unused_result));
+
+/* Leaves in the library's error queue what it would leave of a certificate that failed. */
+void handshake_raise_error(const struct openssl *lib) __attribute__((nonnull));
 
 /* The tag of a session, 0 where it has none; and giving it one. */
 uint64_t session_tag(const struct openssl *lib, const SSL_SESSION *session) __attribute__((nonnull(1)));

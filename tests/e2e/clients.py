@@ -249,6 +249,11 @@ class OnRequest:
             stderr=subprocess.PIPE,
         )
 
+    @property
+    def pid(self):
+        """Its process id."""
+        return self._process.pid
+
     def connect(self):
         """ "connected", or the reason why not."""
         self._process.stdin.write("\n")

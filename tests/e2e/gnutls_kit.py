@@ -19,7 +19,6 @@ VERIFICATIONS = (
     "no-time",
 )
 CERTIFICATE_VERIFICATION_ERROR = "-348"
-NO_CIPHER_SUITES = "-21"
 
 
 class Line(kit.Line):

@@ -9,13 +9,34 @@ import dataclasses
 import os
 
 import covering
+import gnutls_kit
+import kit
+import matrix_attacks
+import matrix_clients
+import matrix_gnutls
+import matrix_nss
+import nss_kit
 import product
-from matrix_attacks import ATTACKS
 from matrix_axes import fits
-from matrix_clients import CLIENTS
 
 SEED = 20
-AXES = (ATTACKS, *CLIENTS)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Game:
+    """The attacks on one library, and the ways to use it. `kit`: its client."""
+
+    name: str
+    attacks: tuple
+    clients: tuple
+    kit: type
+
+
+GAMES = (
+    Game("openssl", matrix_attacks.ATTACKS, matrix_clients.CLIENTS, kit.Kit),
+    Game("gnutls", matrix_gnutls.ATTACKS, matrix_gnutls.CLIENTS, gnutls_kit.Kit),
+    Game("nss", matrix_nss.ATTACKS, matrix_nss.CLIENTS, nss_kit.Kit),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,15 +80,21 @@ class Cell:
         return all(value.same_line for value in self.values)
 
     @property
+    def afterwards(self):
+        """True where the program names whom it means only once the handshake is done."""
+        return any(value.afterwards for value in self.values)
+
+    @property
     def twice(self):
         """True where there is a connection to an unpinned name before."""
         return any(value.twice for value in self.values)
 
 
-def cells(axes=AXES):
+def cells(game):
     """The cells to run: all pairs of values, or with PINSHIM_MATRIX=full all triples."""
     full = os.environ.get("PINSHIM_MATRIX") == "full"
+    axes = (game.attacks, *game.clients)
     found = [Cell(values) for values in covering.cover(axes, fits, 3 if full else 2, SEED)]
     if product.sanitizers() and not full:  # each run takes ten times as long
-        found = found[:: len(found) // 150]
-    return sorted(found, key=lambda cell: axes[0].index(cell.attack))
+        found = found[:: max(1, len(found) // 150)]
+    return sorted(found, key=lambda cell: game.attacks.index(cell.attack))

@@ -24,6 +24,7 @@ class Value:
     twice: bool = False  # there is a connection to an unpinned name before
     same_line: bool = True  # the program sees no difference at all at the genuine server
     unknown: bool = False  # the name isn't known when the ClientHello is made
+    afterwards: bool = False  # nor when the handshake is done
 
     def __str__(self):
         return self.name

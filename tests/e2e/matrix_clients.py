@@ -79,6 +79,8 @@ def _namings():
         unknown=True,
     )
     late = {"first_name": other}
+    # Where a callback sets it while early data is driven, the session can't be dropped any more: the
+    # handshake ends, also with the genuine server.
     for moment in ("start", "loop"):
         yield _naming(
             f"late-{moment}",
@@ -86,6 +88,7 @@ def _namings():
             name,
             options={"late_names": moment, **late},
             only={"info": CALLBACKS},
+            never={"driver": ("early_data",)},
         )
     # Early data that leaves with the ClientHello goes to the name that the program has set by then.
     yield _naming(

@@ -2,7 +2,6 @@
 
 import dataclasses
 
-import matrix
 import pki
 from matrix_attacks import ATTACKS as ALL
 from matrix_attacks import PSK
@@ -124,13 +123,9 @@ def _attacks():
         proof="nothing",
     )
     renegotiation = next(attack for attack in ALL if attack.name == "renegotiation")
-    yield dataclasses.replace(renegotiation, never={"verify": ("later", "thread", "override-later", "later-names")})
+    yield dataclasses.replace(
+        renegotiation, never={"verify": ("later", "thread", "override-later", "later-names")}
+    )
 
 
 ATTACKS = tuple(_attacks())
-AXES = (ATTACKS, *CLIENTS)
-
-
-def cells():
-    """The cells to run."""
-    return matrix.cells(AXES)

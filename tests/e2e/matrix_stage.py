@@ -45,7 +45,7 @@ def _digest(identity):
 class Stage:
     """Servers and policies, each made when it is needed first. A context manager."""
 
-    def __init__(self, folder, client=kit.Kit):
+    def __init__(self, folder, client):
         self._folder = folder
         self._cast = impostors.Cast(folder)
         self._client = client(folder, self._cast)

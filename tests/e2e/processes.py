@@ -153,6 +153,8 @@ class Daemon:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait(STOP_TIMEOUT)
+        if self._process.stdin:  # for its children, who may hold its output open until it ends
+            self._process.stdin.close()
         self._reader.join(STOP_TIMEOUT)
         self._process.stdout.close()
         assert_clean("\n".join(self.lines), self.arguments[0])

@@ -95,7 +95,8 @@ def command_environment(**changes):
     return env
 
 
-def _run(arguments, env, **options):
+def run(arguments, env, **options):
+    """Runs a copy of the command, or what starts it, to its end."""
     options.setdefault("stdout", subprocess.PIPE)
     done = subprocess.run(
         [str(argument) for argument in arguments],
@@ -113,7 +114,7 @@ def _run(arguments, env, **options):
 
 def pinshim(*arguments, env=None, **options):
     """Runs the command to its end, which may be a signal's. Options are subprocess.run's."""
-    return _run([PINSHIM, *arguments], env or command_environment(), **options)
+    return run([PINSHIM, *arguments], env or command_environment(), **options)
 
 
 def on_terminal(*arguments, stream="stderr", **changes):
@@ -140,7 +141,7 @@ def on_terminal(*arguments, stream="stderr", **changes):
 def with_installed(folder, *arguments, **changes):
     """Runs the command where `folder` stands for /var/lib, in a mount namespace of its own."""
     script = 'mount --bind "$0" /var/lib && exec "$@"'
-    result = _run(
+    result = run(
         ["unshare", "-m", "sh", "-c", script, folder, PINSHIM, *arguments],
         command_environment(**changes),
     )

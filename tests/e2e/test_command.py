@@ -5,7 +5,18 @@ import re
 import product
 import pytest
 
-SUBCOMMANDS = ["run", "check", "compile", "explain", "pin", "log"]
+SUBCOMMANDS = [
+    "run",
+    "check",
+    "compile",
+    "explain",
+    "pin",
+    "log",
+    "doctor",
+    "status",
+    "install-preload",
+    "remove-preload",
+]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +69,18 @@ def test_version(arguments):
         (["pin"], 2),
         (["pin", "--cafile"], 2),
         (["log", "x"], 2),
+        (["status", "x"], 2),
+        (["status", "--frobnicate"], 2),
+        (["doctor"], 2),
+        (["doctor", "a", "b"], 2),
+        (["doctor", "--all", "a"], 2),
+        (["doctor", "--frobnicate"], 2),
+        (["doctor", ""], 2),
+        (["doctor", "nosuchprogram"], 2),
+        (["doctor", "./nosuchprogram"], 2),
+        (["doctor", "/etc/passwd"], 2),
+        (["doctor", "0"], 2),
+        (["doctor", "99999999999999999999"], 2),
         (["log", "--lines"], 2),
         (["log", "--lines", "-1"], 2),
         (["log", "--lines", "ten"], 2),

@@ -2,6 +2,7 @@
 
 import attacker
 import faults
+import gnutls_kit
 import kit
 import pki
 import policies
@@ -105,3 +106,58 @@ def test_psk_shows_no_certificate(trial, folder, drive):
         count = len(found) + 1  # the last run had nothing to fail
         assert server.leaked(count) == 0
     assert not any(run.line.connected for _, run in found)
+
+
+@pytest.fixture(params=(False, True), ids=("once", "from-there-on"))
+def gnutls_trial(certificates, folder, policy, request):
+    """The same for GnuTLS. A session for which there is no memory isn't made."""
+    return Trial(gnutls_kit.Kit(folder, certificates), folder, policy, request.param)
+
+
+gnutls_ways = pytest.mark.parametrize(
+    "verify", ("none", "cert", "session-accepts", "credentials", "credentials-accepts", "after")
+)
+
+
+@gnutls_ways
+def test_gnutls_man_in_the_middle_is_refused(gnutls_trial, certificates, verify):
+    found = gnutls_trial.each(certificates.attacker, "--ignore-errors", verify=verify, **PINNED)
+    functions = faults.told(found)
+    assert "session_record_new" in functions
+    assert ("names_keep" in functions) == (verify == "cert")  # else there is one name at the start
+    assert ("credentials_note_verify" in functions) == verify.startswith("credentials")
+    assert all(outcome in ([False], []) for _, outcome in found)
+
+
+@gnutls_ways
+def test_gnutls_unpinned_host_is_reached(gnutls_trial, certificates, verify):
+    found = gnutls_trial.each(certificates.attacker, verify=verify, **UNPINNED)
+    faults.told(found)
+    assert all(
+        outcome == ([] if point.function == "session_record_new" else [True])
+        for point, outcome in found
+    )
+
+
+@gnutls_ways
+def test_gnutls_failure_of_the_program_s_own_verification_stands(
+    gnutls_trial, certificates, verify
+):
+    """Of a certificate of no authority that it trusts."""
+    stranger = certificates.stranger_root.issue()
+    found = gnutls_trial.each(stranger, verify=verify, **UNPINNED)
+    lax = verify in ("none", "session-accepts", "credentials-accepts")
+    assert all(outcome in ([lax], []) for _, outcome in found)
+
+
+@pytest.mark.parametrize("options", ((), ("--offer-first",)))
+@pytest.mark.parametrize("tls", ("1.2", "1.3"))
+def test_gnutls_session_of_an_unpinned_name_is_no_proof(gnutls_trial, certificates, options, tls):
+    names = {**UNPINNED, **{f"then_{name}": value for name, value in PINNED.items()}}
+    found = gnutls_trial.each(
+        certificates.attacker,
+        *("--ignore-errors", *options),
+        **{"count": 2, "resume": "memory", "tls": tls, **names},
+    )
+    assert {"session_record_new", "names_keep"} <= faults.told(found)
+    assert not any(outcome[1:] == [True] for _, outcome in found)

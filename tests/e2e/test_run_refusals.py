@@ -9,15 +9,7 @@ import subprocess
 import policies
 import product
 import pytest
-
-
-def compiled_c(folder, name, source, *flags):
-    """A program of this source."""
-    program = folder / name
-    subprocess.run(
-        ["cc", "-x", "c", "-", *flags, "-o", program], input=source, text=True, check=True
-    )
-    return program
+from c_programs import compiled_c
 
 
 def test_a_bad_policy_starts_nothing(bad_policy_file, tmp_path):

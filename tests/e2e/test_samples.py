@@ -71,3 +71,34 @@ def test_a_sample_policy_compiles_once_its_pins_are_filled_in(name, tmp_path):
     result = product.pinshim("check", policy)
     assert result.returncode == 0 and "error" not in result.stderr
     assert product.pinshim("compile", "-o", tmp_path / "policy.cdb", policy).returncode == 0
+
+
+def _library(text):
+    """Where a sample has the library."""
+    return re.search(r"^(?:Environment=)?LD_PRELOAD=(\S+)$", text, re.M)[1]
+
+
+def test_samples_name_the_library_where_it_is_installed(folder):
+    multiarch = subprocess.run(
+        ["gcc", "-print-multiarch"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    for name in ("systemd/pinshim.conf", "environment.d/60-pinshim.conf"):
+        text = (product.PROJECT / "samples" / name).read_text()
+        expected = "/usr/local/lib/x86_64-linux-gnu/pinshim/libpinshim.so"
+        assert _library(text) == expected
+        makefile = (product.PROJECT / "Makefile").read_text()
+        assert "LIBDIR ?= $(PREFIX)/lib/$(MULTIARCH)/pinshim" in makefile
+        assert multiarch in expected or "x86_64" not in multiarch
+
+
+GENERATOR = "/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator"
+
+
+@pytest.mark.skipif(not shutil.which(GENERATOR), reason="no systemd")
+def test_systemd_reads_the_session_s_environment(folder):
+    place = folder / ".config" / "environment.d"
+    place.mkdir(parents=True)
+    shutil.copy(product.PROJECT / "samples" / "environment.d" / "60-pinshim.conf", place)
+    env = {"HOME": str(folder), "PATH": "/usr/bin"}
+    done = subprocess.run([GENERATOR], capture_output=True, text=True, env=env, check=True)
+    assert "LD_PRELOAD=/usr/local/lib/x86_64-linux-gnu/pinshim/libpinshim.so" in done.stdout.split()

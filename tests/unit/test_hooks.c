@@ -1,6 +1,8 @@
 /* The preloaded library as a process meets it: loaded, its functions found by name, called with nothing. */
 #include <check.h>
 #include <dlfcn.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +38,27 @@ START_TEST(a_hook_called_with_nothing_fails_like_any_call)
 }
 END_TEST
 
+START_TEST(a_hook_of_a_library_that_is_not_there_fails)
+{
+    gnutls_session_t session = NULL;
+    unsigned status = 0;
+    ck_assert_int_lt(SHIM(gnutls_init)(&session, GNUTLS_CLIENT), 0);
+    ck_assert_int_lt(SHIM(gnutls_handshake)(NULL), 0);
+    ck_assert_int_lt(SHIM(gnutls_server_name_set)(NULL, GNUTLS_NAME_DNS, "a", 1), 0);
+    ck_assert_int_lt(SHIM(gnutls_session_set_data)(NULL, "a", 1), 0);
+    ck_assert_int_lt(SHIM(gnutls_certificate_verify_peers)(NULL, NULL, 0, &status), 0);
+    ck_assert_int_lt(SHIM(gnutls_certificate_verify_peers3)(NULL, "a", &status), 0);
+    ck_assert_int_lt(SHIM(gnutls_x509_trust_list_verify_crt2)(NULL, NULL, 0, NULL, 0, 0, &status, NULL), 0);
+    SHIM(gnutls_session_set_verify_function)(NULL, NULL);
+    SHIM(gnutls_session_set_verify_cert)(NULL, NULL, 0);
+    SHIM(gnutls_session_set_verify_cert2)(NULL, NULL, 0, 0);
+    SHIM(gnutls_certificate_set_verify_function)(NULL, NULL);
+    SHIM(gnutls_transport_set_pull_function)(NULL, NULL);
+    SHIM(gnutls_certificate_free_credentials)(NULL);
+    SHIM(gnutls_deinit)(NULL);
+}
+END_TEST
+
 START_TEST(an_object_born_without_the_shim_is_passed_on)
 {
     SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
@@ -62,6 +85,7 @@ int main(void)
     TCase *tests = tcase_create("hooks");
     tcase_add_checked_fixture(tests, load, NULL);
     tcase_add_test(tests, a_hook_called_with_nothing_fails_like_any_call);
+    tcase_add_test(tests, a_hook_of_a_library_that_is_not_there_fails);
     tcase_add_test(tests, an_object_born_without_the_shim_is_passed_on);
     tcase_add_test(tests, a_store_made_by_anybody_is_a_store);
     suite_add_tcase(suite, tests);

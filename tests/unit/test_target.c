@@ -2,6 +2,7 @@
 #include "tools/builtin_tls.h"
 #include "tools/elf_file.h"
 #include "tools/target.h"
+#include "tools/tls_marks.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -33,7 +34,7 @@ static void free_true(void)
 /* Asks everything there is to ask; for the sanitizers. */
 static void ask(const struct elf_file *elf)
 {
-    const char *loader = elf_loader(elf), *tls = builtin_tls(elf);
+    const char *loader = elf_loader(elf), *tls = builtin_tls(elf, tls_marks(elf));
     ck_assert(!loader || strlen(loader) < size);
     ck_assert(!tls || tls[0]);
     ck_assert_int_ge(elf_defines(elf, "main") + elf_needs(elf, "libc.so") + elf_has_section(elf, ".text"), 0);
@@ -49,7 +50,7 @@ START_TEST(a_dynamic_program_is_read)
     ck_assert(elf_has_section(&elf, ".text"));
     ck_assert(!elf_has_section(&elf, ".go.buildinfo"));
     ck_assert(!elf_defines(&elf, "SSL_connect"));
-    ck_assert_ptr_null(builtin_tls(&elf));
+    ck_assert_ptr_null(builtin_tls(&elf, tls_marks(&elf)));
 }
 END_TEST
 

@@ -46,7 +46,7 @@ struct options {
     const char *ca, *secret, *then_secret, *psk, *srp, *session_in, *session_out, *priority;
     int tls, drive, verify, resume, forking, late_names;
     bool nonblocking, ignore_errors, attach_again, anonymous, renegotiate, update_keys, offer_first,
-        no_credentials, raw_keys;
+        no_credentials, unseen_birth, raw_keys;
 };
 
 struct connection {
@@ -64,7 +64,7 @@ struct connection {
     bool named;
     /* What was seen. */
     bool handshake;
-    int error, system_error, calls;
+    int error, system_error, waits;
     long sent, received, early;
     int forced[3];
     bool forced_tried;

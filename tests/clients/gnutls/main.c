@@ -59,6 +59,7 @@ static void *in_thread(void *argument)
     struct connection *connection = calloc(1, sizeof *connection);
     *connection = (struct connection){.options = argument, .number = ++last_number};
     const bool ok = connect_once(connection, NULL);
+    gnutls_free(connection->kept.data);
     free(connection);
     return ok ? argument : NULL;
 }

@@ -68,6 +68,7 @@ static const struct {
     {"offer-first", FLAG, AT(offer_first), NULL},
     {"no-credentials", FLAG, AT(no_credentials), NULL},
     {"raw-keys", FLAG, AT(raw_keys), NULL},
+    {"unseen-birth", FLAG, AT(unseen_birth), NULL},
 };
 
 enum { OPTIONS = sizeof table / sizeof table[0] };

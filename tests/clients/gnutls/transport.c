@@ -41,6 +41,10 @@ static ssize_t push(gnutls_transport_ptr_t transport, const void *bytes, size_t 
 static ssize_t pull(gnutls_transport_ptr_t transport, void *bytes, size_t length)
 {
     const struct connection *connection = transport;
+    if (connection->options->late_names == MOMENT_WAIT && !connection->named) {
+        errno = EAGAIN; /* the program gets to say what it says late */
+        return -1;
+    }
     return recv(connection->fd, bytes, length < 97 ? length : 97, 0);
 }
 
@@ -63,11 +67,11 @@ bool transport_wait(struct connection *connection, int error)
 {
     struct pollfd fd = {.fd = connection->fd,
                         .events = gnutls_record_get_direction(connection->session) ? POLLOUT : POLLIN};
-    if (error == GNUTLS_E_INTERRUPTED)
-        return true;
-    if (error != GNUTLS_E_AGAIN || !connection->options->nonblocking)
-        return error >= 0 ? false : !gnutls_error_is_fatal(error) && error != GNUTLS_E_AGAIN;
-    return poll(&fd, 1, WAIT_MILLISECONDS) == 1;
+    if (error >= 0 || gnutls_error_is_fatal(error) || ++connection->waits > 1000)
+        return false;
+    return error != GNUTLS_E_AGAIN ||
+           (connection->options->late_names == MOMENT_WAIT && !connection->named) ||
+           poll(&fd, 1, WAIT_MILLISECONDS) == 1;
 }
 
 /* What was sent arrives: a socket that is closed with bytes unread resets the connection, alert and all. */

@@ -1,0 +1,189 @@
+"""pinshim install-preload, into a system below a folder: usr is this one's, etc and var its own."""
+
+import dataclasses
+import pathlib
+import shutil
+import subprocess
+
+import attacker
+import kit
+import pki
+import policies
+import processes
+import product
+import pytest
+
+pytestmark = [
+    product.needs_root,
+    pytest.mark.skipif(bool(product.sanitizers()), reason="the runtimes must be preloaded first"),
+]
+ETC = ("passwd", "group", "hosts", "nsswitch.conf", "ld.so.cache")
+ENTER = """
+for folder in usr proc dev; do mount --rbind "/$folder" "$0/$folder" || exit 77; done
+exec "$@"
+"""
+# A library in place of the shim's: it lets no program start, or none that isn't told of it.
+BROKEN = """
+#include <stdlib.h>
+__attribute__((constructor)) static void start(void) { if (!getenv(VARIABLE)) _Exit(3); }
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class System:
+    """A system below a folder, and a command that is installed there and here at the same place."""
+
+    root: pathlib.Path
+    command: pathlib.Path
+    library: pathlib.Path
+
+    @property
+    def file(self):
+        """Its ld.so.preload."""
+        return self.root / "etc" / "ld.so.preload"
+
+    def run(self, *words, env=None):
+        """Runs words where the system's mounts are there."""
+        words = ["unshare", "-m", "sh", "-c", ENTER, self.root, *words]
+        done = processes.run(words, env=env or product.command_environment())
+        if done.status == 77 or "unshare:" in done.stderr:
+            pytest.skip("no mount namespaces here")
+        return done
+
+    def pinshim(self, subcommand):
+        """The command, from outside."""
+        return self.run(self.command, subcommand, "--root", self.root)
+
+    def inside(self, *words):
+        """A program of the system."""
+        return self.run("chroot", self.root, *words, env={"PATH": "/usr/bin:/usr/sbin"})
+
+    def place(self, file, at=None):
+        """The same file at the same place inside."""
+        inside = self.root / str(at or file).lstrip("/")
+        inside.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, inside)
+
+
+@pytest.fixture
+def system(open_folder):
+    """A system with nothing preloaded."""
+    root = open_folder / "root"
+    for name in ("usr", "proc", "dev", "etc", "tmp", "var/lib"):
+        (root / name).mkdir(parents=True)
+    for name in ("bin", "sbin", "lib", "lib64"):
+        (root / name).symlink_to(f"usr/{name}")
+    for name in ETC:
+        shutil.copy(f"/etc/{name}", root / "etc" / name)
+    place = open_folder / "installed"
+    place.mkdir()
+    for file in (product.PINSHIM, product.LIBRARY, product.BUILD / "libpinshim-compile.so"):
+        shutil.copy(file, place)
+    made = System(root, place / "pinshim", place / "libpinshim.so")
+    made.place(made.library)
+    return made
+
+
+def break_library(system, variable):
+    """A library that ends every program without this variable."""
+    source = system.root.parent / "broken.c"
+    source.write_text(BROKEN)
+    words = ["gcc", f'-DVARIABLE="{variable}"', "-shared", "-fPIC", source, "-o", system.library]
+    subprocess.run(words, check=True)
+    system.place(system.library)
+
+
+def test_every_program_of_the_system_is_protected(system, certificates, folder):
+    policy = policies.pinning(folder, certificates.genuine.pin)
+    system.place(policies.image_of(policy), "/var/lib/pinshim/policy.cdb")
+    system.place(kit.KIT)
+    system.place(certificates.bundle)
+
+    def leaked(identity):
+        with attacker.Server(identity, attacker.answer_lines) as server:
+            words = [kit.KIT, "--port", server.port, "--ca", certificates.bundle]
+            done = system.inside(*words, "--sni", pki.PINNED, "--verify-name", pki.PINNED)
+            return attacker.leaked(server.finish()), done
+
+    assert leaked(certificates.attacker)[0] == b"secret.1\n"
+    done = system.pinshim("install-preload")
+    complaints = [line for line in done.output.splitlines() if "32-bit programs" not in line]
+    assert done.status == 0 and complaints == [], done
+    assert system.file.read_text() == f"{system.library}\n"
+    assert leaked(certificates.genuine)[0] == b"secret.1\n"
+    assert leaked(certificates.attacker)[0] == b""
+    done = system.pinshim("remove-preload")
+    assert done.status == 0 and not system.file.exists(), done
+    assert leaked(certificates.attacker)[0] == b"secret.1\n"
+
+
+def test_other_preloads_stay(system):
+    other, another = "/lib/$LIB/libm.so.6".replace("/lib/", "/usr/", 1), "libdl.so.2"
+    others = f"# as /lib/libpinshim.so was\n{other}:/old/libpinshim.so {another}\n"
+    system.file.write_text(others)
+    cleaned = others.replace("/old/libpinshim.so ", "")
+    done = system.pinshim("remove-preload")
+    assert done.status == 0 and system.file.read_text() == cleaned, done
+    done = system.pinshim("install-preload")
+    assert done.status == 0 and system.file.read_text() == f"{system.library}\n{cleaned}", done
+    done = system.pinshim("remove-preload")
+    assert done.status == 0 and system.file.read_text() == cleaned, done
+
+
+def test_file_that_is_broken_already_is_left_alone(system):
+    system.file.write_text("/lib/missing.so\n")
+    done = system.pinshim("install-preload")
+    assert done.status == 1 and "/lib/missing.so" in done.stderr, done
+    assert system.file.read_text() == "/lib/missing.so\n"
+
+
+def test_twice_is_once(system):
+    for _ in range(2):
+        assert system.pinshim("install-preload").status == 0
+        assert system.file.read_text() == f"{system.library}\n"
+    for _ in range(2):
+        assert system.pinshim("remove-preload").status == 0
+        assert not system.file.exists()
+    assert sorted(path.name for path in system.file.parent.iterdir()) == sorted(ETC)
+
+
+@pytest.mark.parametrize("variable", ("NEVER", "LD_PRELOAD"), ids=("at-once", "once-written"))
+def test_library_that_lets_no_program_start_is_taken_back(system, variable):
+    break_library(system, variable)
+    done = system.pinshim("install-preload")
+    assert done.status == 1 and "doesn't run any more" in done.stderr, done
+    assert not system.file.exists()
+    assert system.inside("true").status == 0
+
+
+def test_library_that_others_could_change_is_not_for_every_program(system):
+    inside = system.root / str(system.library).lstrip("/")
+    inside.chmod(0o666)
+    done = system.pinshim("install-preload")
+    assert done.status == 1 and "others than root may write there" in done.stderr, done
+    assert not system.file.exists()
+
+
+def test_system_without_the_library(system):
+    (system.root / str(system.library).lstrip("/")).unlink()
+    done = system.pinshim("install-preload")
+    assert done.status == 1 and "No such file" in done.stderr, done
+    assert not system.file.exists()
+
+
+def test_library_is_installed_for_each_architecture(system):
+    """Where it lies among this architecture's libraries, each loader looks among its own."""
+    multiarch = subprocess.run(
+        ["gcc", "-print-multiarch"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    prefix = system.root.parent / "prefix"
+    for name, place in (("pinshim", "bin"), ("libpinshim.so", f"lib/{multiarch}/pinshim")):
+        (prefix / place).mkdir(parents=True)
+        shutil.copy(system.command.with_name(name), prefix / place)
+    library = prefix / "lib" / multiarch / "pinshim" / "libpinshim.so"
+    system.place(library)
+    done = system.run(prefix / "bin" / "pinshim", "install-preload", "--root", system.root)
+    assert done.status == 0, done
+    assert system.file.read_text() == f"{prefix}/$LIB/pinshim/libpinshim.so\n"
+    maps = system.inside("cat", "/proc/self/maps")
+    assert str(library) in maps.stdout, maps

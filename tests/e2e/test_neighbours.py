@@ -1,0 +1,127 @@
+"""What else gets into a process, or holds it: other preloads, debuggers, sandboxes."""
+
+import subprocess
+
+import attacker
+import kit
+import pki
+import policies
+import processes
+import product
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    bool(product.sanitizers()), reason="a sanitizer's runtime has its own idea of neighbours"
+)
+PRELOADS = {
+    "jemalloc": "libjemalloc.so.2",
+    "mimalloc": "libmimalloc.so.2.0",
+    "faketime": "faketime/libfaketime.so.1",
+}
+HOLDERS = {
+    "strace": ("strace", "-f", "-o", "/dev/null"),
+    "gdb": ("gdb", "-q", "-batch", "-return-child-result", "-ex", "run", "--args"),
+    "bubblewrap": (
+        "bwrap",
+        "--bind",
+        "/",
+        "/",
+        "--dev",
+        "/dev",
+        "--unshare-pid",
+        "--unshare-ipc",
+    ),
+}
+SUDO = ("sudo", "-n", "-E")
+
+
+@pytest.fixture
+def policy(folder, certificates):
+    """The pinned name's one pin is the genuine leaf."""
+    return policies.pinning(folder, certificates.genuine.pin)
+
+
+def connect(identity, certificates, env, prefix=(), program=kit.KIT):
+    """What the kit's end was, and what the server with this identity was sent."""
+    with attacker.Server(identity, attacker.answer_lines) as server:
+        words = [*prefix, program, "--port", server.port, "--ca", certificates.bundle]
+        done = processes.run([*words, "--sni", pki.PINNED, "--verify-name", pki.PINNED], env=env)
+        return done, attacker.leaked(server.finish())
+
+
+def assert_protected(certificates, policy, without, under, prefix=(), program=kit.KIT):
+    """`without` and `under` are environments without the shim and with it."""
+    secret = b"secret.1\n"
+    done, leaked = connect(certificates.attacker, certificates, without, prefix, program)
+    assert leaked == secret, done
+    done, leaked = connect(certificates.genuine, certificates, under, prefix, program)
+    assert leaked == secret and policy.events() == [], done
+    done, leaked = connect(certificates.attacker, certificates, under, prefix, program)
+    assert leaked == b"" and policy.event()["verdict"] == "pin-mismatch", done
+
+
+def library(name):
+    """A library of the system by its place among them."""
+    found = subprocess.run(
+        ["gcc", f"-print-file-name={name}"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    if found == name:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+@pytest.mark.parametrize("first", (True, False), ids=("first", "last"))
+@pytest.mark.parametrize("name", PRELOADS)
+def test_other_preload(certificates, folder, policy, name, first):
+    other = library(PRELOADS[name])
+    time = {"FAKETIME": "+1h"} if name == "faketime" else {}
+    without = {**product.environment(folder, other), **time}
+    both = [other, product.LIBRARY] if first else [product.LIBRARY, other]
+    under = {**product.environment(folder, *both), **time, "PINSHIM_CONFIG": str(policy.path)}
+    assert_protected(certificates, policy, without, under)
+
+
+@pytest.mark.parametrize("name", HOLDERS)
+def test_what_holds_the_process(certificates, folder, policy, name):
+    prefix = HOLDERS[name]
+    trial = processes.run([*prefix, "/bin/true"], env=product.environment(folder))
+    if trial.status != 0:
+        pytest.skip(f"{name} can't be used here: {trial.stderr.strip()[:80]}")
+    without, under = product.environment(folder), product.preloaded(folder, policy.path)
+    assert_protected(certificates, policy, without, under, prefix)
+
+
+def build_sanitized(folder, *options):
+    """The kit, with AddressSanitizer."""
+    program = folder / "kit-asan"
+    sources = sorted((product.PROJECT / "tests" / "clients" / "kit").glob("*.c"))
+    words = ["gcc", "-D_GNU_SOURCE", f"-I{product.PROJECT}", "-fsanitize=address", *options]
+    subprocess.run([*words, *sources, "-lssl", "-lcrypto", "-o", program], check=True)
+    return program
+
+
+@pytest.mark.parametrize("linking", ("-static-libasan", "-shared-libasan"))
+def test_program_with_address_sanitizer(certificates, folder, policy, linking):
+    """A runtime that is a library wants to stand before all preloads."""
+    shared = linking == "-shared-libasan"
+    program = build_sanitized(folder, *(() if shared else (linking,)))
+    before = [library("libasan.so")] if shared else []
+    without = product.environment(folder)
+    under = {
+        **product.environment(folder, *before, product.LIBRARY),
+        "PINSHIM_CONFIG": str(policy.path),
+    }
+    assert_protected(certificates, policy, without, under, program=program)
+
+
+@product.needs_root
+def test_sudo_takes_the_preload_away_unless_it_starts_the_command(certificates, folder, policy):
+    """docs/deployment.md says so."""
+    env = product.preloaded(folder, policy.path)
+    done, leaked = connect(certificates.attacker, certificates, env, SUDO)
+    if "sudo:" in done.stderr:
+        pytest.skip(done.stderr.strip()[:80])
+    assert leaked == b"secret.1\n", done
+    prefix = (*SUDO, *product.under_shim(policy.path))
+    done, leaked = connect(certificates.attacker, certificates, env, prefix)
+    assert leaked == b"" and policy.event()["verdict"] == "pin-mismatch", done

@@ -1,0 +1,22 @@
+#include "tools/cut_file.h"
+
+#include <setjmp.h>
+#include <signal.h>
+
+static sigjmp_buf before;
+
+static void leave(int number)
+{
+    siglongjmp(before, number);
+}
+
+bool cut_file_guard(void (*look)(void *argument), void *argument)
+{
+    struct sigaction action = {.sa_handler = leave}, saved;
+    (void)sigaction(SIGBUS, &action, &saved);
+    const bool whole = sigsetjmp(before, 1) == 0;
+    if (whole)
+        look(argument);
+    (void)sigaction(SIGBUS, &saved, NULL);
+    return whole;
+}

@@ -1,0 +1,218 @@
+/* pinshim install-preload, pinshim remove-preload: the shim in every program of the system. */
+#include "tools/command.h"
+#include "tools/options.h"
+#include "tools/preload.h"
+#include "tools/preload_file.h"
+#include "tools/report.h"
+#include "tools/trusted_path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LIBRARY_NAME "libpinshim.so"
+#define PROBE        "/bin/true" /* a program that needs libc alone */
+
+static const char install_help[] =
+    "usage: pinshim install-preload [--root FOLDER]\n"
+    "\n"
+    "Writes the library into " PRELOAD_FILE ", by which every program that is\n"
+    "started from then on has it, set-user-ID programs and services included; lets a\n"
+    "fresh process show that programs still start, and takes it back if they don't.\n"
+    "\n"
+    "  --root FOLDER  of another system, as a container's, that has the library at\n"
+    "                 the same place\n"
+    "  -h, --help     this text\n"
+    "  -V, --version  the version\n"
+    "\n"
+    "Exit status: 0 done; 1 failed, and nothing is changed; 2 usage.\n";
+
+static const char remove_help[] = "usage: pinshim remove-preload [--root FOLDER]\n"
+                                  "\n"
+                                  "Takes the library out of " PRELOAD_FILE ". Programs that run keep it.\n"
+                                  "\n"
+                                  "  --root FOLDER  of another system, as a container's\n"
+                                  "  -h, --help     this text\n"
+                                  "  -V, --version  the version\n"
+                                  "\n"
+                                  "Exit status: 0 done, or there was nothing to do; 1 failed; 2 usage.\n";
+
+/* False: return *status. */
+static bool read_options(int argc, char **argv, const char *text, const char **root, int *status)
+{
+    static const struct option longs[] = {{"root", required_argument, NULL, 'r'}, OPTIONS_COMMON};
+    const struct options options = {text, "hV", longs, STATUS_USAGE};
+    *root = "";
+    int option;
+    while ((option = options_next(argc, argv, &options, status)) == 'r')
+        *root = optarg;
+    if (option != OPTIONS_END)
+        return false;
+    if (optind == argc)
+        return true;
+    report_error("too many arguments; see --help");
+    *status = STATUS_USAGE;
+    return false;
+}
+
+static bool fail(const char *path)
+{
+    report_error("%s: %s", path, strerror(errno));
+    return false;
+}
+
+static bool path_below(const char *root, const char *path, char joined[PATH_MAX])
+{
+    if (snprintf(joined, PATH_MAX, "%s%s", root, path) < PATH_MAX)
+        return true;
+    errno = ENAMETOOLONG;
+    return fail(root);
+}
+
+/* In a child: becomes the probe, below `root`, with nothing of our environment and output at `output`. */
+static void become_probe(const char *root, const char *variable, int output)
+{
+    char *arguments[] = {(char *)PROBE, NULL};
+    char *environment[] = {(char *)variable, NULL};
+    if (dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0 &&
+        (!*root || (chroot(root) == 0 && chdir("/") == 0)))
+        execve(PROBE, arguments, environment);
+    dprintf(output, "%s can't be started: %s\n", PROBE, strerror(errno));
+    _exit(127);
+}
+
+/* Starts a fresh process that has `variable` as its environment; false, reported: it didn't end well, or the
+ * loader complained. */
+static bool starts_programs(const char *root, const char *variable)
+{
+    char said[512];
+    int ends[2], status = -1;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return fail("pipe");
+    const pid_t child = fork();
+    if (child == 0)
+        become_probe(root, variable, ends[1]);
+    close(ends[1]);
+    const ssize_t length = child < 0 ? -1 : read(ends[0], said, sizeof said - 1);
+    close(ends[0]);
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        return fail(PROBE);
+    if (status == 0 && length == 0)
+        return true;
+    said[length > 0 ? length : 0] = '\0';
+    said[strcspn(said, "\n")] = '\0';
+    report_error("a fresh %s %s%s%s", PROBE, status == 0 ? "complains" : "doesn't run any more",
+                 *said ? ": " : "", said);
+    return false;
+}
+
+/* The library that the loader will find below `root`, by whom nobody but root has a hand in. */
+static bool is_fit_for_all(const char *root, const char *library)
+{
+    char path[PATH_MAX], variable[PATH_MAX + 16], reason[TRUSTED_PATH_REASON_SIZE];
+    if (!path_below(root, library, path))
+        return false;
+    if (!trusted_path(path, reason)) {
+        report_error("%s: not for every program: %s", path, reason);
+        return false;
+    }
+    snprintf(variable, sizeof variable, "LD_PRELOAD=%s", library);
+    return starts_programs(root, variable);
+}
+
+/* Where the loader of 32-bit programs looks for the library that stands here for this processor's. */
+static bool has_library_of_32_bits(const char *root, const char *library)
+{
+    static const char ours[] = "/" MULTIARCH "/";
+    char path[PATH_MAX];
+    const char *found = strstr(library, ours);
+    return found &&
+           snprintf(path, sizeof path, "%s%.*s/i386-linux-gnu/%s", root, (int)(found - library), library,
+                    found + sizeof ours - 1) < (int)sizeof path &&
+           access(path, R_OK) == 0;
+}
+
+static void warn_of_others(const char *root, const char *library)
+{
+    char loader[PATH_MAX];
+    if (path_below(root, "/lib/ld-linux.so.2", loader) && access(loader, F_OK) == 0 &&
+        !has_library_of_32_bits(root, library))
+        report_warning("32-bit programs have no library of theirs: they aren't protected, and ld.so says so "
+                       "whenever one is started");
+}
+
+/* `content` into the file, and back to `before` where programs don't start with it. */
+static bool replace(const char *root, const char *file, const char *content, const char *before)
+{
+    if (!preload_file_replace(file, content))
+        return fail(file);
+    if (starts_programs(root, NULL))
+        return true;
+    if (preload_file_replace(file, before))
+        report_error("%s is as it was", file);
+    else
+        (void)fail(file);
+    return false;
+}
+
+static bool install(const char *root)
+{
+    char library[PATH_MAX], entry[PATH_MAX], file[PATH_MAX], *before = NULL;
+    if (!preload_locate(library) || !is_fit_for_all(root, library) || !path_below(root, PRELOAD_FILE, file))
+        return false;
+    if (!preload_file_entry(library, entry))
+        return fail(library);
+    if (!preload_file_read(file, &before))
+        return fail(file);
+    char *content = preload_file_with(before, entry);
+    const bool done = content
+                          ? (before && strcmp(content, before) == 0) || replace(root, file, content, before)
+                          : fail(file);
+    free(content);
+    free(before);
+    if (done)
+        warn_of_others(root, library);
+    return done;
+}
+
+static bool remove_from(const char *file)
+{
+    char *before;
+    bool removed = false;
+    if (!preload_file_read(file, &before))
+        return fail(file);
+    if (!before)
+        return true;
+    char *content = preload_file_without(before, LIBRARY_NAME, &removed);
+    bool done = content;
+    if (removed) /* a file with nothing in it is read by every program, too */
+        done = preload_file_replace(file, preload_file_has_entries(content) ? content : NULL);
+    if (!done)
+        (void)fail(file);
+    free(content);
+    free(before);
+    return done;
+}
+
+int install_preload_main(int argc, char **argv)
+{
+    const char *root;
+    int status;
+    if (!read_options(argc, argv, install_help, &root, &status))
+        return status;
+    return install(root) ? STATUS_OK : STATUS_ERROR;
+}
+
+int remove_preload_main(int argc, char **argv)
+{
+    const char *root;
+    char file[PATH_MAX];
+    int status;
+    if (!read_options(argc, argv, remove_help, &root, &status))
+        return status;
+    return path_below(root, PRELOAD_FILE, file) && remove_from(file) ? STATUS_OK : STATUS_ERROR;
+}
