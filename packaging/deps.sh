@@ -13,7 +13,7 @@ packages="
     libgnutls28-dev gnutls-bin ldap-utils lftp msmtp mutt elinks glib-networking python3-gi
     libjemalloc2 libmimalloc2.0 libfaketime strace gdb sudo bubblewrap
     valgrind libcap2-bin dbus-daemon dbus-bin
-    libnss3-dev libnss3-tools
+    libnss3-dev libnss3-tools python3-nss libcurl3-nss
 "
 [ $# -eq 0 ] || packages=$*
 missing=

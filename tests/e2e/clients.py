@@ -6,6 +6,8 @@ import subprocess
 import time
 import typing
 
+import attacker
+import nss_kit
 import pki
 import processes
 import product
@@ -62,6 +64,11 @@ class Client:
     host: str = pki.PINNED  # whom it may be told to seek at 127.0.0.1
     attempts: int = 1  # how often it tries
     library: str = "openssl"  # as events name it
+
+    @property
+    def refusal(self):
+        """The alert that its library sends for a certificate that was refused."""
+        return nss_kit.ACCESS_DENIED if self.library == "nss" else attacker.BAD_CERTIFICATE
 
     @property
     def event_app(self):

@@ -10,18 +10,20 @@ import subprocess
 import clients
 import gnutls_clients
 import mail_clients
+import nss_clients
 import product
 import pytest
 import service_clients
 import web_clients
 
-LIBRARIES = {"OpenSSL": "libssl.so.3", "GnuTLS": "libgnutls.so.30"}
+LIBRARIES = {"OpenSSL": "libssl.so.3", "GnuTLS": "libgnutls.so.30", "NSS": "libssl3.so"}
 CLIENTS = (
     clients.CLIENTS
     + mail_clients.CLIENTS
     + service_clients.CLIENTS
     + web_clients.CLIENTS
     + gnutls_clients.CLIENTS
+    + nss_clients.CLIENTS
 )
 
 

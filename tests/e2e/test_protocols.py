@@ -9,6 +9,7 @@ import attacker
 import clients
 import gnutls_clients
 import mail_clients
+import nss_clients
 import pki
 import policies
 import product
@@ -17,7 +18,11 @@ import service_clients
 import web_clients
 
 CLIENTS = (
-    mail_clients.CLIENTS + service_clients.CLIENTS + web_clients.CLIENTS + gnutls_clients.CLIENTS
+    mail_clients.CLIENTS
+    + service_clients.CLIENTS
+    + web_clients.CLIENTS
+    + gnutls_clients.CLIENTS
+    + nss_clients.CLIENTS
 )
 every_client = pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
 
@@ -82,7 +87,7 @@ class Meeting:
         assert len(connections) == self.client.attempts, done
         assert not any(connection.handshake for connection in connections), done
         if self.client.alert:
-            assert {c.alert for c in connections} == {attacker.BAD_CERTIFICATE}, done
+            assert {c.alert for c in connections} == {self.client.refusal}, done
         events = policy.events()
         assert len(events) == self.client.attempts, events
         for event in events:
