@@ -117,6 +117,9 @@ $(BUILD)/obj/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
+# A sanitizer's runtime asks dlsym for what it needs to begin: before that, no instrumented code can run.
+$(BUILD)/obj/hooks/elf/%.o $(BUILD)/obj/shim/text.o: CFLAGS += -fno-sanitize=all
+
 $(BUILD)/samples/%: samples/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $< -lssl -lcrypto -o $@
