@@ -105,6 +105,17 @@ def installed(tmp_path):
     return folder, install
 
 
+def pytest_collection_modifyitems(items):
+    """Spreads the long tests of the matrix among the others: each worker gets a run of neighbours."""
+    long = [item for item in items if item.path.name == "test_matrix.py"]
+    others = [item for item in items if item.path.name != "test_matrix.py"]
+    apart = len(others) // len(long) + 1 if long else 1
+    items[:] = []
+    while long or others:
+        items += long[:1] + others[:apart]
+        del long[:1], others[:apart]
+
+
 def pytest_terminal_summary(terminalreporter):
     """The attack matrix in one line, or as a table, too."""
     reports = [r for kind in ("passed", "failed") for r in terminalreporter.getreports(kind)]

@@ -17,7 +17,7 @@ import pytest
 CELLS_OF_A_TEST = 10
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stages(tmp_path_factory):
     """Servers, policies and the client of each library."""
     with contextlib.ExitStack() as stack:
