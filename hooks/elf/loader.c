@@ -23,6 +23,18 @@ static const struct link_map *c_library(struct dynamic *dynamic)
     return NULL;
 }
 
+/* What a program's call of dlopen would reach without this library: another preload's, maybe. Asked of the
+ * program's handle, for this library's own scope begins with itself (-Bsymbolic). */
+static any_function *program_open(const struct loader *loader, any_function *c_open)
+{
+    extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+    struct object self;
+    void *program = c_open ? ((__typeof__(&dlopen))c_open)(NULL, RTLD_LAZY) : NULL;
+    void *first = program ? loader->symbol(program, "dlopen") : NULL;
+    const bool ours = first && platform_object(__ehdr_start, &self) && platform_within(&self, first);
+    return __extension__(any_function *)(ours ? loader->symbol(RTLD_NEXT, "dlopen") : first);
+}
+
 static bool find(struct loader *loader)
 {
     struct dynamic dynamic;
@@ -30,12 +42,14 @@ static bool find(struct loader *loader)
     if (!map)
         return false;
     *loader = (struct loader){
-        .open = (__typeof__(&dlopen))dynamic_function(&dynamic, "dlopen"),
         .symbol = (__typeof__(&dlsym))dynamic_function(&dynamic, "dlsym"),
         .versioned_symbol = (__typeof__(&dlvsym))dynamic_function(&dynamic, "dlvsym"),
         .library = map->l_name,
     };
-    return loader->open && loader->symbol && loader->versioned_symbol;
+    if (!loader->symbol || !loader->versioned_symbol)
+        return false;
+    loader->open = (__typeof__(&dlopen))program_open(loader, dynamic_function(&dynamic, "dlopen"));
+    return loader->open != NULL;
 }
 
 bool loader_find(struct loader *loader)

@@ -6,7 +6,7 @@
 
 #include <dlfcn.h>
 
-/* The C library's, for our own use: nobody's hook stands before them. Async-signal-safe. */
+/* For our own use. But for `open`, the C library's: nobody's hook stands before them. */
 struct loader {
     __typeof__(&dlopen) open;
     __typeof__(&dlsym) symbol;

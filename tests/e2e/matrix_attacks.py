@@ -22,7 +22,9 @@ def _certificate_attacks():
         "root-of-same-name", (2,), identity="root_of_same_name", faults={"authority"}, **root
     )
     yield _attack("issued-by-leaf", (2,), identity="issued_by_leaf", faults={"ca"}, **root)
-    lent = {"naming": ("sni-alone-pinned", "address")}  # the certificate is for the pinned name alone
+    lent = {
+        "naming": ("sni-alone-pinned", "address")
+    }  # the certificate is for the pinned name alone
     yield _attack("lent-name", (2,), identity="lent_name", faults={"proxy"}, never=lent, **root)
     yield _attack("reencoded", (3,), identity="attacker_reencoded", twin="genuine_reencoded")
     yield _attack("nul-in-name", (10,), identity="nul_in_name", faults={"name"}, **root)

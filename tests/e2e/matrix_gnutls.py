@@ -99,7 +99,15 @@ def _namings():
     found = frozenset({"name", "leaf"})
     yield _naming("checked-after", name, options={"check_after": name}, checks=found)
     late = {"first_name": other}
-    yield _naming("late-hello", name, name, options={"late_names": "hello", **late}, unknown=True)
+    # Early data that leaves with the ClientHello goes to the name that the program has set by then.
+    yield _naming(
+        "late-hello",
+        name,
+        name,
+        options={"late_names": "hello", **late},
+        never={"driver": ("early_data",)},
+        unknown=True,
+    )
     yield _naming(
         "late-wait",
         name,

@@ -27,6 +27,11 @@ def _gcc(*arguments):
     ).stdout.strip()
 
 
+def multiarch():
+    """What Debian calls the folder of this machine's libraries."""
+    return _gcc("-print-multiarch")
+
+
 @functools.cache
 def sanitizers():
     """What must be preloaded for a library that was built with sanitizers; nothing for another."""

@@ -11,7 +11,7 @@ import pytest
 # How far apart the points are: some ten to a run, of hundreds for a context, thousands for a
 # connection, and tens of thousands for one on which the library looks through the machine's roots.
 SPARSER = 4 if product.sanitizers() else 1  # they take their time
-STEPS = {"context": 127 * SPARSER, "connection": 797 * SPARSER}
+STEPS = {"context": 31 * SPARSER, "connection": 797 * SPARSER}
 MANY = 1999 * SPARSER
 
 

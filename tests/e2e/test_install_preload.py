@@ -173,14 +173,14 @@ def test_system_without_the_library(system):
 
 def test_library_is_installed_for_each_architecture(system):
     """Where it lies among this architecture's libraries, each loader looks among its own."""
-    multiarch = subprocess.run(
-        ["gcc", "-print-multiarch"], capture_output=True, text=True, check=True
-    ).stdout.strip()
     prefix = system.root.parent / "prefix"
-    for name, place in (("pinshim", "bin"), ("libpinshim.so", f"lib/{multiarch}/pinshim")):
+    for name, place in (
+        ("pinshim", "bin"),
+        ("libpinshim.so", f"lib/{product.multiarch()}/pinshim"),
+    ):
         (prefix / place).mkdir(parents=True)
         shutil.copy(system.command.with_name(name), prefix / place)
-    library = prefix / "lib" / multiarch / "pinshim" / "libpinshim.so"
+    library = prefix / "lib" / product.multiarch() / "pinshim" / "libpinshim.so"
     system.place(library)
     done = system.run(prefix / "bin" / "pinshim", "install-preload", "--root", system.root)
     assert done.status == 0, done

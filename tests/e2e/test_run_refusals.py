@@ -77,7 +77,7 @@ def test_the_library_must_be_there_and_loadable(copied, policy_file, tmp_path):
     library.write_bytes(product.LIBRARY.read_bytes()[:3000])
     assert run_copy(program, policy_file)[0] == 125
     library.unlink()
-    installed = tmp_path / "lib" / "pinshim"
+    installed = tmp_path / "lib" / product.multiarch() / "pinshim"
     installed.mkdir(parents=True)
     shutil.copy(product.LIBRARY, installed)
     assert run_copy(program, policy_file) == (0, "")
