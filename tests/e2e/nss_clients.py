@@ -75,7 +75,12 @@ CLIENTS = (
     _client("tstclnt-override", _tstclnt("-o"), status=254, verifies=False),
     _client("libcurl-nss", _curl(1), r"libcurl: \(35\)", status=35, app="python3"),
     _client(
-        "libcurl-nss-insecure", _curl(0), r"libcurl: \(35\)", status=35, app="python3", verifies=False
+        "libcurl-nss-insecure",
+        _curl(0),
+        r"libcurl: \(35\)",
+        status=35,
+        app="python3",
+        verifies=False,
     ),
     _client("python3-nss", _python(1), app="python3"),
     _client("python3-nss-unverified", _python(0), app="python3", verifies=False),
