@@ -185,6 +185,7 @@ start_up
 handshakes client OpenSSL
 pairs
 handshakes gnutls GnuTLS
+handshakes nss NSS
 compile_million
 look_ups
 memories

@@ -21,7 +21,7 @@ mapfile -t scripts < <(list -name '*.sh'; echo .ci/run)
 tidy() {
     # shellcheck disable=SC2016 # for the inner shell to expand
     printf '%s\n' "${product[@]}" |
-        xargs -P "$(nproc)" -n 4 sh -c 'clang-tidy --quiet --warnings-as-errors="*" "$@" -- -std=gnu11 -I. -D_GNU_SOURCE \
+        xargs -P "$(nproc)" -n 4 sh -c 'clang-tidy --quiet --warnings-as-errors="*" "$@" -- -std=gnu11 -I. -isystem /usr/include/nss -isystem /usr/include/nspr -D_GNU_SOURCE \
             -DPINSHIM_VERSION="\"\"" -DMULTIARCH="\"\"" 2> /dev/null' tidy
 }
 

@@ -44,11 +44,20 @@ static void find_experimental(struct nss *lib)
 }
 
 /* Most processes have one instance, and need no memory for it. */
+static struct nss first;
+
 static struct nss *instance_new(void)
 {
-    static struct nss first;
     static atomic_flag taken = ATOMIC_FLAG_INIT;
     return atomic_flag_test_and_set(&taken) ? calloc(1, sizeof first) : &first;
+}
+
+/* Of one that nobody has seen. */
+static void instance_drop(struct nss *lib)
+{
+    platform_close(lib->handle);
+    if (lib != &first)
+        free(lib);
 }
 
 /* A libssl3 that has all we need is known by what it defines, not by its file's name. */
@@ -69,6 +78,7 @@ static enum nss_meeting examine(const struct object *object, struct nss **lib)
         return NSS_NO_MEMORY;
     }
     made->object = *object;
+    made->handle = handle;
     made->api = api;
     find_experimental(made);
     *lib = made;
@@ -88,9 +98,9 @@ enum nss_meeting nss_meet(const void *code, struct nss **lib)
         return meeting;
     struct nss *head = atomic_load(&instances);
     do {
-        /* Another thread met it meanwhile: its instance stands, and ours stays unused. */
         struct nss *other = known(code);
-        if (other) {
+        if (other) { /* another thread met it meanwhile */
+            instance_drop(*lib);
             *lib = other;
             return NSS_KNOWN;
         }

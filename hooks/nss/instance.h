@@ -34,7 +34,8 @@ typedef SECStatus psk_removal_function(PRFileDesc *fd, const PRUint8 *label, uns
 
 struct nss {
     struct nss *next;
-    struct object object; /* the libssl3; its handle is kept: our functions are registered with it */
+    struct object object; /* the libssl3 */
+    void *handle;         /* of it, kept: our functions are registered with it */
     struct nss_api api;
     /* What SSL_GetExperimentalAPI knows; NULL where it doesn't. */
     token_function *set_token;

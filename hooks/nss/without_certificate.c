@@ -79,14 +79,14 @@ void *SSL_GetExperimentalAPI(const char *name)
     void *function = original ? original(name) : NULL;
     if (!function)
         return NULL;
-    struct nss *lib;
+    struct nss *lib = NULL;
     if (nss_meet(__extension__(void *) original, &lib) != NSS_KNOWN)
         return function;
-    if (function == __extension__(void *) lib->set_token)
+    if (function == (void *)lib->set_token)
         return __extension__(void *) set_token;
-    if (function == __extension__(void *) lib->add_psk)
+    if (function == (void *)lib->add_psk)
         return __extension__(void *) add_psk;
-    if (function == __extension__(void *) lib->add_early_psk)
+    if (function == (void *)lib->add_early_psk)
         return __extension__(void *) add_early_psk;
     return function;
 }
