@@ -23,6 +23,9 @@ bool platform_object(const void *address, struct object *object) __attribute__((
 bool platform_within(const struct object *object, const void *address)
     __attribute__((nonnull, warn_unused_result));
 
+/* True where an address lies in this library itself. */
+bool platform_is_own(const void *address) __attribute__((warn_unused_result));
+
 /* A handle by which an object that is loaded stays so until platform_close; NULL where that can't be had. */
 void *platform_open(const struct object *object) __attribute__((nonnull, warn_unused_result));
 void platform_close(void *handle) __attribute__((nonnull));

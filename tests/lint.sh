@@ -27,6 +27,7 @@ tidy() {
 
 check_cpp() {
     cppcheck -q -j "$(nproc)" --std=c11 --enable=warning,performance,portability --inline-suppr -I. -D_GNU_SOURCE \
+        '-DElfW(type)=Elf64_##type' \
         -DPINSHIM_VERSION='""' -DMULTIARCH='""' --suppress=missingIncludeSystem --suppress=uninitStructMember --error-exitcode=1 \
         "${product[@]}"
 }

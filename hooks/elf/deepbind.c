@@ -73,17 +73,15 @@ static const ElfW(Dyn) * section_of(const struct dl_phdr_info *info)
 static int visit(struct dl_phdr_info *info, size_t size, void *argument)
 {
     (void)size;
-    extern const char __ehdr_start[] __attribute__((visibility("hidden")));
     struct walk *walk = argument;
     const ElfW(Dyn) *section = section_of(info);
     struct object object;
     if (!section || !platform_object(section, &object))
         return 0;
-    const bool ours = platform_within(&object, __ehdr_start);
     if (!walk->behind_us) {
         if (walk->front_count < FRONT_OBJECTS)
             walk->front[walk->front_count++] = object;
-        walk->behind_us = ours;
+        walk->behind_us = platform_is_own(section);
         return 0;
     }
     walk->begun |= !walk->from || section == walk->from->l_ld;

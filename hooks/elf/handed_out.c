@@ -27,7 +27,8 @@ static const char *start_of(const void *code)
 static bool is_loaded(const struct entry *entry)
 {
     struct dl_find_object found;
-    if (_dl_find_object(__extension__(void *) entry->original, &found) != 0)
+    void *address = __extension__(void *) entry->original;
+    if (_dl_find_object(address, &found) != 0)
         return false;
     const struct link_map *map = found.dlfo_link_map;
     const struct dynamic dynamic = dynamic_read(map->l_addr, map->l_ld);

@@ -27,12 +27,11 @@ static const struct link_map *c_library(struct dynamic *dynamic)
  * program's handle, for this library's own scope begins with itself (-Bsymbolic). */
 static any_function *program_open(const struct loader *loader, any_function *c_open)
 {
-    extern const char __ehdr_start[] __attribute__((visibility("hidden")));
-    struct object self;
     void *program = c_open ? ((__typeof__(&dlopen))c_open)(NULL, RTLD_LAZY) : NULL;
     void *first = program ? loader->symbol(program, "dlopen") : NULL;
-    const bool ours = first && platform_object(__ehdr_start, &self) && platform_within(&self, first);
-    return __extension__(any_function *)(ours ? loader->symbol(RTLD_NEXT, "dlopen") : first);
+    if (first && platform_is_own(first))
+        first = loader->symbol(RTLD_NEXT, "dlopen");
+    return __extension__(any_function *) first;
 }
 
 static bool find(struct loader *loader)

@@ -43,20 +43,26 @@ void platform_close(void *handle)
     (void)dlclose(handle);
 }
 
+bool platform_is_own(const void *address)
+{
+    extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+    struct object self;
+    return platform_object(__ehdr_start, &self) && platform_within(&self, address);
+}
+
 /* A function by dlsym; a failure isn't left in the program's own dlerror. NULL instead of a definition in
  * this library: calling that would never end. */
 static any_function *look_up(void *handle, const char *name)
 {
-    extern const char __ehdr_start[] __attribute__((visibility("hidden")));
-    struct object self;
     struct loader loader;
-    any_function *function =
-        loader_find(&loader) ? __extension__(any_function *) loader.symbol(handle, name) : NULL;
-    if (!function)
+    void *found = NULL;
+    if (loader_find(&loader))
+        found = loader.symbol(handle, name);
+    if (!found)
         (void)dlerror();
-    else if (!platform_object(__ehdr_start, &self) || platform_within(&self, __extension__(void *) function))
-        function = NULL;
-    return function;
+    else if (platform_is_own(found))
+        found = NULL;
+    return __extension__(any_function *) found;
 }
 
 any_function *platform_symbol(void *handle, const char *name)

@@ -15,13 +15,6 @@
 /* An object was loaded past us, in a way that didn't let us see which. */
 static _Atomic bool unseen;
 
-static bool is_ours(const void *address)
-{
-    extern const char __ehdr_start[] __attribute__((visibility("hidden")));
-    struct object self;
-    return platform_object(__ehdr_start, &self) && platform_within(&self, address);
-}
-
 /* The answer, and the error, of a look-up that finds nothing. The handle stays open: to close it would take
  * the error away. */
 static void *not_found(const struct loader *loader, const char *name)
@@ -42,7 +35,7 @@ static void *instead_of(const struct loader *loader, void *found, const char *na
     any_function *hook = found ? dynamic_hook(name) : NULL;
     if (!hook)
         return found;
-    if (is_ours(found)) /* in the program's own scope */
+    if (platform_is_own(found)) /* in the program's own scope */
         return is_absent(name, caller) ? not_found(loader, name) : found;
     handed_out_note(caller, name, __extension__(any_function *) found);
     return __extension__(void *) hook;
