@@ -121,7 +121,7 @@ def test_memory_stays_flat(certificates, folder, policy):
     if product.sanitizers():
         pytest.skip("the sanitizer's runtime keeps what is freed")
     growth = [peak(many, shim) - peak(few, shim) for shim in (None, policy)]
-    assert growth[1] - growth[0] < 40, growth  # kilobytes: 80 bytes a socket
+    assert growth[1] - growth[0] < 75, growth  # kilobytes: 150 bytes a socket, less than a record
 
 
 _PEAK = """
