@@ -1,82 +1,22 @@
 /* A path that the shim verifies itself: the same library, but roots and rules of the policy's. */
 #include "hooks/gnutls/evidence.h"
 
+#include "shim/anchors.h"
+
 #include <stdatomic.h>
-#include <string.h>
 
-/* Adds the certificates of an image's record: each a uint32_t length and its DER. */
-static bool add_certificates(const struct libgnutls *lib, gnutls_x509_trust_list_t trust, const uint8_t *list,
-                             size_t length)
-{
-    while (length > 0) {
-        uint32_t size;
-        if (length < sizeof size)
-            return false;
-        memcpy(&size, list, sizeof size);
-        list += sizeof size, length -= sizeof size;
-        if (size > length)
-            return false;
-        const gnutls_datum_t der = {(unsigned char *)list, size};
-        if (lib->api.gnutls_x509_trust_list_add_trust_mem(trust, &der, NULL, GNUTLS_X509_FMT_DER, 0, 0) < 1)
-            return false;
-        list += size, length -= size;
-    }
-    return true;
-}
+/* Where an anchor goes. */
+struct destination {
+    const struct libgnutls *lib;
+    gnutls_x509_trust_list_t trust;
+};
 
-/* Adds the certificates of one of the image's records; none where it hasn't got it. */
-static bool add_found(const struct libgnutls *lib, gnutls_x509_trust_list_t trust, enum image_found found,
-                      const uint8_t *list, size_t length)
+static bool add_anchor(const uint8_t *der, size_t length, void *argument)
 {
-    switch (found) {
-    case IMAGE_FOUND:
-        return add_certificates(lib, trust, list, length);
-    case IMAGE_ABSENT:
-        return true;
-    case IMAGE_FIND_DAMAGED:
-        break;
-    }
-    return false;
-}
-
-static bool add_record(const struct libgnutls *lib, gnutls_x509_trust_list_t trust, const struct image *image,
-                       enum image_key key)
-{
-    const uint8_t *list = NULL;
-    size_t length = 0;
-    const enum image_found found = image_find_kind(image, key, &list, &length);
-    return add_found(lib, trust, found, list, length);
-}
-
-static bool add_proxy_roots(const struct libgnutls *lib, gnutls_x509_trust_list_t trust,
-                            const struct policy *policy)
-{
-    const uint8_t *bits = policy->applied.bits;
-    for (uint32_t i = 0; i < policy->image.header.persona_count; i++) {
-        const uint8_t *list = NULL;
-        size_t length = 0;
-        if (!(bits[i / 8] >> i % 8 & 1))
-            continue;
-        const enum image_found found =
-            image_find_persona(&policy->image, IMAGE_KEY_PROXY_ROOTS, i, &list, &length);
-        if (!add_found(lib, trust, found, list, length))
-            return false;
-    }
-    return true;
-}
-
-static bool add_roots(const struct libgnutls *lib, gnutls_x509_trust_list_t trust, enum roots roots,
-                      const struct policy *policy)
-{
-    switch (roots) {
-    case ROOTS_TRUSTED:
-        return add_record(lib, trust, &policy->image, IMAGE_KEY_TRUST_ROOTS);
-    case ROOTS_PROXY:
-        return add_proxy_roots(lib, trust, policy);
-    case ROOTS_LOCAL:
-        return add_record(lib, trust, &policy->image, IMAGE_KEY_LOCAL_ROOTS);
-    }
-    return false;
+    const struct destination *to = argument;
+    const gnutls_datum_t datum = {(unsigned char *)der, (unsigned)length};
+    return to->lib->api.gnutls_x509_trust_list_add_trust_mem(to->trust, &datum, NULL, GNUTLS_X509_FMT_DER, 0,
+                                                             0) >= 1;
 }
 
 /* The library's default roots, read once a process (10 ms), and for its life; NULL where there are none. A
@@ -102,7 +42,8 @@ size_t gnutls_peer_own_path(void *peer, const char *host, enum roots roots, cons
     size_t count = 0;
     if (lib->api.gnutls_x509_trust_list_init(&trust, 0) < 0)
         return 0;
-    if (add_roots(lib, trust, roots, policy))
+    struct destination to = {lib, trust};
+    if (anchors_visit(policy, roots, add_anchor, &to))
         count = gnutls_peer_verify(p, host, trust, without, pins, capacity);
     lib->api.gnutls_x509_trust_list_deinit(trust, 1);
     if (roots != ROOTS_TRUSTED)

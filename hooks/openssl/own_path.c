@@ -1,58 +1,25 @@
 /* A path that the shim verifies itself: the same library, but roots and rules of the policy's. */
 #include "hooks/openssl/evidence.h"
 
+#include "shim/anchors.h"
 #include "shim/system.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* Adds the certificates of an image's record: each a uint32_t length and its DER. */
-static bool add_certificates(const struct openssl *lib, X509_STORE *store, const uint8_t *list, size_t length)
-{
-    while (length > 0) {
-        uint32_t size;
-        if (length < sizeof size)
-            return false;
-        memcpy(&size, list, sizeof size);
-        list += sizeof size, length -= sizeof size;
-        if (size > length)
-            return false;
-        const unsigned char *der = list;
-        X509 *x509 = lib->api.d2i_X509(NULL, &der, size);
-        const bool added = x509 && lib->api.X509_STORE_add_cert(store, x509);
-        lib->api.X509_free(x509);
-        if (!added)
-            return false;
-        list += size, length -= size;
-    }
-    return true;
-}
+/* Where an anchor goes. */
+struct destination {
+    const struct openssl *lib;
+    X509_STORE *store;
+};
 
-/* Adds the certificates of one of the image's records; none where it hasn't got it. */
-static bool add_record(const struct openssl *lib, X509_STORE *store, const struct image *image,
-                       enum image_key key)
+static bool add_anchor(const uint8_t *der, size_t length, void *argument)
 {
-    const uint8_t *list;
-    size_t length;
-    switch (image_find_kind(image, key, &list, &length)) {
-    case IMAGE_FOUND:
-        return add_certificates(lib, store, list, length);
-    case IMAGE_ABSENT:
-        return true;
-    case IMAGE_FIND_DAMAGED:
-        break;
-    }
-    return false;
-}
-
-/* The library's compiled-in places. Not X509_STORE_set_default_paths, which obeys SSL_CERT_FILE and
- * SSL_CERT_DIR of the program's environment. The directory is asked for single certificates, as they are
- * needed; the file is read as a whole (16 ms), and so apart, and once. */
-static bool add_trusted_roots(const struct openssl *lib, X509_STORE *store, const struct policy *policy)
-{
-    (void)lib->api.X509_STORE_load_path(store, lib->api.X509_get_default_cert_dir());
-    return add_record(lib, store, &policy->image, IMAGE_KEY_TRUST_ROOTS);
+    const struct destination *to = argument;
+    X509 *x509 = to->lib->api.d2i_X509(NULL, &der, (long)length);
+    const bool added = x509 && to->lib->api.X509_STORE_add_cert(to->store, x509);
+    to->lib->api.X509_free(x509);
+    return added;
 }
 
 /* Those of the library's default file, read by one process. The child of a fork reads them again, and leaves
@@ -90,36 +57,19 @@ static X509_STORE *file_roots(struct openssl *lib)
     return known->store;
 }
 
-static bool add_proxy_roots(const struct openssl *lib, X509_STORE *store, const struct policy *policy)
-{
-    const uint8_t *bits = policy->applied.bits;
-    for (uint32_t i = 0; i < policy->image.header.persona_count; i++) {
-        const uint8_t *list;
-        size_t length;
-        if (!(bits[i / 8] >> i % 8 & 1))
-            continue;
-        const enum image_found found =
-            image_find_persona(&policy->image, IMAGE_KEY_PROXY_ROOTS, i, &list, &length);
-        if (found == IMAGE_FIND_DAMAGED ||
-            (found == IMAGE_FOUND && !add_certificates(lib, store, list, length)))
-            return false;
-    }
-    /* A proxy's certificate is an anchor, also where another CA issued it. */
-    return lib->api.X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) == 1;
-}
-
 static bool add_roots(const struct openssl *lib, X509_STORE *store, enum roots roots,
                       const struct policy *policy)
 {
-    switch (roots) {
-    case ROOTS_TRUSTED:
-        return add_trusted_roots(lib, store, policy);
-    case ROOTS_PROXY:
-        return add_proxy_roots(lib, store, policy);
-    case ROOTS_LOCAL:
-        return add_record(lib, store, &policy->image, IMAGE_KEY_LOCAL_ROOTS);
-    }
-    return false;
+    /* The library's compiled-in places. Not X509_STORE_set_default_paths, which obeys SSL_CERT_FILE and
+     * SSL_CERT_DIR of the program's environment. The directory is asked for single certificates, as they are
+     * needed; the file is read as a whole (16 ms), and so apart, and once. */
+    if (roots == ROOTS_TRUSTED)
+        (void)lib->api.X509_STORE_load_path(store, lib->api.X509_get_default_cert_dir());
+    struct destination to = {lib, store};
+    if (!anchors_visit(policy, roots, add_anchor, &to))
+        return false;
+    /* A proxy's certificate is an anchor, also where another CA issued it. */
+    return roots != ROOTS_PROXY || lib->api.X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) == 1;
 }
 
 static bool expect_server_named(const struct openssl *lib, X509_STORE_CTX *ctx, const char *host)
