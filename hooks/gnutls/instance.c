@@ -4,14 +4,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-static _Atomic(struct libgnutls *) instances;
+static instance_list instances;
 
 struct libgnutls *libgnutls_of_code(const void *code)
 {
-    for (struct libgnutls *lib = atomic_load(&instances); lib; lib = lib->next)
-        if (platform_within(&lib->object, code))
-            return lib;
-    return NULL;
+    return (struct libgnutls *)instance_of_code(&instances, code);
 }
 
 /* The functions by name; false where one is missing. */
@@ -34,7 +31,7 @@ static struct libgnutls *instance_new(void)
     return atomic_flag_test_and_set(&taken) ? calloc(1, sizeof first) : &first;
 }
 
-static enum meeting examine(const struct object *object, struct libgnutls **made)
+static enum meeting examine(const struct object *object, struct instance **made)
 {
     struct libgnutls_api api;
     void *handle = platform_open(object);
@@ -47,46 +44,28 @@ static enum meeting examine(const struct object *object, struct libgnutls **made
     struct libgnutls *lib = instance_new();
     if (!lib)
         return MEET_NO_MEMORY;
-    lib->object = *object;
     lib->api = api;
-    *made = lib;
+    *made = &lib->instance;
     return MEET_KNOWN; /* NOLINT(clang-analyzer-unix.Malloc): it stays */
 }
 
-static enum meeting meet(const void *code, struct libgnutls **lib)
+/* Its library's handle is the other's, too: closed by nobody. */
+static void drop(struct instance *made)
 {
-    struct object object;
-    if (!platform_object(code, &object))
-        return MEET_OTHER;
-    const enum meeting meeting = examine(&object, lib);
-    if (meeting != MEET_KNOWN)
-        return meeting;
-    struct libgnutls *head = atomic_load(&instances);
-    do {
-        /* Another thread met it meanwhile: its instance stands. */
-        struct libgnutls *other = libgnutls_of_code(code);
-        if (other) {
-            if (*lib != &first)
-                free(*lib);
-            *lib = other;
-            return MEET_KNOWN;
-        }
-        (*lib)->next = head;
-    } while (!atomic_compare_exchange_weak(&instances, &head, *lib));
-    return MEET_KNOWN;
+    if (made != &first.instance)
+        free(made);
 }
 
 enum meeting libgnutls_meet(any_function *original, struct libgnutls **lib)
 {
-    const void *code = __extension__(void *) original;
     *lib = NULL;
     if (!original)
         return MEET_OTHER;
-    *lib = libgnutls_of_code(code);
-    if (*lib)
-        return MEET_KNOWN;
     const int saved = errno;
-    const enum meeting meeting = meet(code, lib);
+    struct instance *met;
+    const enum meeting meeting =
+        instance_meet(&instances, __extension__(void *) original, examine, drop, &met);
+    *lib = (struct libgnutls *)met;
     errno = saved;
     return meeting;
 }

@@ -9,12 +9,12 @@ typedef PRFileDesc *import_function(PRFileDesc *model, PRFileDesc *fd);
 static PRFileDesc *import(import_function *original, PRFileDesc *model, PRFileDesc *fd)
 {
     struct nss *lib = NULL;
-    switch (original ? nss_meet(__extension__(void *) original, &lib) : NSS_NO_MEMORY) {
-    case NSS_NO_MEMORY:
+    switch (original ? nss_meet(__extension__(void *) original, &lib) : MEET_NO_MEMORY) {
+    case MEET_NO_MEMORY:
         return NULL;
-    case NSS_OTHER:
+    case MEET_OTHER:
         return original(model, fd);
-    case NSS_KNOWN:
+    case MEET_KNOWN:
         break;
     }
     struct nss_record *record = nss_record_new(lib, nss_record_find(model));

@@ -2,19 +2,16 @@
 
 #include <stdlib.h>
 
-static _Atomic(struct nss *) instances;
+static instance_list instances;
 
-struct nss *nss_instances(void)
+struct nss *nss_newest(void)
 {
-    return atomic_load(&instances);
+    return (struct nss *)atomic_load(&instances);
 }
 
-static struct nss *known(const void *code)
+struct nss *nss_before(const struct nss *lib)
 {
-    for (struct nss *lib = nss_instances(); lib; lib = lib->next)
-        if (platform_within(&lib->object, code))
-            return lib;
-    return NULL;
+    return (struct nss *)lib->instance.next;
 }
 
 /* The functions by name; false where one is missing. */
@@ -52,59 +49,41 @@ static struct nss *instance_new(void)
     return atomic_flag_test_and_set(&taken) ? calloc(1, sizeof first) : &first;
 }
 
-/* Of one that nobody has seen. */
-static void instance_drop(struct nss *lib)
+static void drop(struct instance *made)
 {
-    platform_close(lib->handle);
-    if (lib != &first)
-        free(lib);
+    platform_close(((struct nss *)made)->handle);
+    if (made != &first.instance)
+        free(made);
 }
 
 /* A libssl3 that has all we need is known by what it defines, not by its file's name. */
-static enum nss_meeting examine(const struct object *object, struct nss **lib)
+static enum meeting examine(const struct object *object, struct instance **made)
 {
     struct nss_api api;
     void *handle = platform_open(object);
     if (!handle)
-        return NSS_NO_MEMORY; /* an object that is loaded can't be missing */
+        return MEET_NO_MEMORY; /* an object that is loaded can't be missing */
     any_function *probe = platform_symbol(handle, "SSL_ImportFD");
     if (!probe || !platform_within(object, __extension__(void *) probe) || !find_functions(&api, handle)) {
         platform_close(handle);
-        return NSS_OTHER;
+        return MEET_OTHER;
     }
-    struct nss *made = instance_new();
-    if (!made) {
+    struct nss *lib = instance_new();
+    if (!lib) {
         platform_close(handle);
-        return NSS_NO_MEMORY;
+        return MEET_NO_MEMORY;
     }
-    made->object = *object;
-    made->handle = handle;
-    made->api = api;
-    find_experimental(made);
-    *lib = made;
-    return NSS_KNOWN;
+    lib->handle = handle;
+    lib->api = api;
+    find_experimental(lib);
+    *made = &lib->instance;
+    return MEET_KNOWN;
 }
 
-enum nss_meeting nss_meet(const void *code, struct nss **lib)
+enum meeting nss_meet(const void *code, struct nss **lib)
 {
-    struct object object;
-    *lib = known(code);
-    if (*lib)
-        return NSS_KNOWN;
-    if (!platform_object(code, &object))
-        return NSS_OTHER;
-    const enum nss_meeting meeting = examine(&object, lib);
-    if (meeting != NSS_KNOWN)
-        return meeting;
-    struct nss *head = atomic_load(&instances);
-    do {
-        struct nss *other = known(code);
-        if (other) { /* another thread met it meanwhile */
-            instance_drop(*lib);
-            *lib = other;
-            return NSS_KNOWN;
-        }
-        (*lib)->next = head;
-    } while (!atomic_compare_exchange_weak(&instances, &head, *lib));
-    return NSS_KNOWN;
+    struct instance *met;
+    const enum meeting meeting = instance_meet(&instances, code, examine, drop, &met);
+    *lib = (struct nss *)met;
+    return meeting;
 }

@@ -105,7 +105,7 @@ struct nss_record *nss_record_of_layer(const PRFileDesc *layer)
 
 struct nss_record *nss_record_find(PRFileDesc *fd)
 {
-    for (const struct nss *lib = nss_instances(); fd && lib; lib = lib->next) {
+    for (const struct nss *lib = nss_newest(); fd && lib; lib = nss_before(lib)) {
         const PRFileDesc *layer = atomic_load(&lib->own_methods) ? nss_layer(lib, fd) : NULL;
         struct nss_record *record = layer ? nss_record_of_layer(layer) : NULL;
         if (record && record->lib == lib)

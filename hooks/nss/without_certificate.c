@@ -80,7 +80,7 @@ void *SSL_GetExperimentalAPI(const char *name)
     if (!function)
         return NULL;
     struct nss *lib = NULL;
-    if (nss_meet(__extension__(void *) original, &lib) != NSS_KNOWN || !lib)
+    if (nss_meet(__extension__(void *) original, &lib) != MEET_KNOWN || !lib)
         return function;
     if (function == (void *)lib->set_token)
         return __extension__(void *) set_token;

@@ -5,19 +5,34 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-static _Atomic(struct openssl *) instances;
+static instance_list instances;
 
 struct openssl *openssl_of_code(const void *code)
 {
-    for (struct openssl *lib = atomic_load(&instances); lib; lib = lib->next)
-        if (platform_within(&lib->object, code))
-            return lib;
-    return NULL;
+    return (struct openssl *)instance_of_code(&instances, code);
+}
+
+static struct openssl *newest(void)
+{
+    return (struct openssl *)atomic_load(&instances);
+}
+
+static struct openssl *before(const struct openssl *lib)
+{
+    return (struct openssl *)lib->instance.next;
+}
+
+bool openssl_is_known(const struct openssl *lib)
+{
+    const struct openssl *one = newest();
+    while (one && one != lib)
+        one = before(one);
+    return one;
 }
 
 struct openssl *openssl_of_verify(int (*verify)(X509_STORE_CTX *))
 {
-    for (struct openssl *lib = atomic_load(&instances); lib; lib = lib->next)
+    for (struct openssl *lib = newest(); lib; lib = before(lib))
         if (lib->api.X509_verify_cert == verify)
             return lib;
     return NULL;
@@ -59,22 +74,20 @@ static struct openssl *instance_new(void)
 
 /* Makes the instance of a libssl ready to be used. It stays, and so does the handle, also where memory is out
  * in the midst: some of our callbacks may be registered with it by then. */
-static enum meeting make_ready(const struct object *object, const struct openssl_api *api,
-                               struct openssl **made)
+static enum meeting make_ready(const struct openssl_api *api, struct instance **made)
 {
     struct openssl *lib = instance_new();
     if (!lib)
         return MEET_NO_MEMORY;
-    lib->object = *object;
     lib->api = *api;
     const bool ready = find_defaults(lib) && records_register(lib);
     if (ready)
-        *made = lib;
+        *made = &lib->instance;
     return ready ? MEET_KNOWN : MEET_NO_MEMORY; /* NOLINT(clang-analyzer-unix.Malloc): it stays, as said */
 }
 
 /* A libssl that has all we need is known by what it defines, not by its file's name. */
-static enum meeting examine(const struct object *object, struct openssl **lib)
+static enum meeting examine(const struct object *object, struct instance **made)
 {
     struct openssl_api api;
     void *handle = platform_open(object);
@@ -82,33 +95,15 @@ static enum meeting examine(const struct object *object, struct openssl **lib)
         return MEET_NO_MEMORY; /* an object that is loaded can't be missing */
     any_function *probe = platform_symbol(handle, "SSL_CTX_new");
     if (probe && platform_within(object, __extension__(void *) probe) && find_functions(&api, handle))
-        return make_ready(object, &api, lib);
+        return make_ready(&api, made);
     platform_close(handle);
     return MEET_OTHER;
 }
 
 enum meeting openssl_meet(const void *code, struct openssl **lib)
 {
-    struct object object;
-    *lib = openssl_of_code(code);
-    if (*lib)
-        return MEET_KNOWN;
-    if (!platform_object(code, &object))
-        return MEET_OTHER;
-    const enum meeting meeting = examine(&object, lib);
-    if (meeting != MEET_KNOWN)
-        return meeting;
-    struct openssl *head = atomic_load(&instances);
-    do {
-        /* Another thread met it meanwhile: its instance stands; ours stays unused, for OpenSSL can't forget
-         * it. */
-        struct openssl *known = openssl_of_code(code);
-        if (known) {
-            *lib = known;
-            return MEET_KNOWN;
-        }
-        (*lib)->next = head;
-    } while (!atomic_compare_exchange_weak(&instances, &head, *lib));
-    atomic_store(&(*lib)->live, true);
-    return MEET_KNOWN;
+    struct instance *met;
+    const enum meeting meeting = instance_meet(&instances, code, examine, NULL, &met);
+    *lib = (struct openssl *)met;
+    return meeting;
 }

@@ -1,16 +1,11 @@
-/* The OpenSSL libraries of this process, each with its own functions: two versions, or two copies, may be
- * loaded, and an object of one must never meet a function of the other.
- *
- * Instances are found at their first SSL_CTX, stay for the life of the process, and are immutable once found
- * (but for what is found late, once, by atomics): safe in threads and after fork, without a lock.
- */
+/* The OpenSSL libraries of this process: hooks/instance.h. Met at their first SSL_CTX. */
 #ifndef PINSHIM_HOOKS_OPENSSL_INSTANCE_H
 #define PINSHIM_HOOKS_OPENSSL_INSTANCE_H
 
 #define OPENSSL_SUPPRESS_DEPRECATED
 
+#include "hooks/instance.h"
 #include "hooks/openssl/exports.h"
-#include "hooks/platform.h"
 
 #include <openssl/err.h>
 #include <openssl/sha.h>
@@ -22,13 +17,11 @@ struct openssl_api {
 };
 #undef API
 
-/* A pointer to this is written `lib`, so that a call reads lib->api.SSL_get_fd(ssl). */
 struct file_roots;
 
+/* A pointer to this is written `lib`, so that a call reads lib->api.SSL_get_fd(ssl). */
 struct openssl {
-    struct openssl *next;
-    _Atomic bool live;    /* known: set once, when it joins the list */
-    struct object object; /* the libssl; its handle is kept: our callbacks are registered with it */
+    struct instance instance; /* the libssl */
     struct openssl_api api;
     int session_index;                       /* of our ex_data in a session */
     _Atomic(struct file_roots *) file_roots; /* own_path.c's; NULL: not read yet */
@@ -41,12 +34,8 @@ struct openssl {
 /* The known instance whose libssl holds this code; NULL where there is none. */
 struct openssl *openssl_of_code(const void *code) __attribute__((nonnull, warn_unused_result));
 
-/* Zero means refused. */
-enum meeting {
-    MEET_NO_MEMORY = 0, /* maybe one of ours, which can't be had now: its objects would go unseen */
-    MEET_OTHER,         /* no libssl, or one that lacks what we need */
-    MEET_KNOWN,
-};
+/* False for one that lost to another thread's: OpenSSL can't forget our callbacks, which then do nothing. */
+bool openssl_is_known(const struct openssl *lib) __attribute__((nonnull, warn_unused_result));
 
 /* As openssl_of_code, but an instance that isn't known yet becomes so. Called in the making of an SSL_CTX,
  * before the context has its ex_data: no object of the instance escapes. */

@@ -23,7 +23,7 @@ static void ssl_born(void *parent, void *value, CRYPTO_EX_DATA *data, int index,
 {
     (void)value, (void)data, (void)index, (void)number;
     struct openssl *lib = argument;
-    if (!atomic_load(&lib->live))
+    if (!openssl_is_known(lib))
         return;
     (void)ssl_record_new(lib, parent);
     lib->api.SSL_set_info_callback(parent, handshake_info);
@@ -56,7 +56,7 @@ static void ctx_born(void *parent, void *value, CRYPTO_EX_DATA *data, int index,
 {
     (void)value, (void)data, (void)index, (void)number;
     struct openssl *lib = argument;
-    if (atomic_load(&lib->live))
+    if (openssl_is_known(lib))
         (void)ctx_record_new(lib, parent);
 }
 

@@ -1,0 +1,47 @@
+#include "hooks/instance.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+struct instance *instance_of_code(instance_list *list, const void *code)
+{
+    for (struct instance *one = atomic_load(list); one; one = one->next)
+        if (platform_within(&one->object, code))
+            return one;
+    return NULL;
+}
+
+/* Joins the list, unless another thread's instance of the same library has done so meanwhile: that stands. */
+static struct instance *join(instance_list *list, const void *code, struct instance *made,
+                             instance_drop *drop)
+{
+    struct instance *head = atomic_load(list);
+    do {
+        struct instance *known = instance_of_code(list, code);
+        if (known) {
+            if (drop)
+                drop(made);
+            return known;
+        }
+        made->next = head;
+    } while (!atomic_compare_exchange_weak(list, &head, made));
+    return made;
+}
+
+enum meeting instance_meet(instance_list *list, const void *code, instance_make *make, instance_drop *drop,
+                           struct instance **met)
+{
+    struct object object;
+    *met = instance_of_code(list, code);
+    if (*met)
+        return MEET_KNOWN;
+    if (!platform_object(code, &object))
+        return MEET_OTHER;
+    struct instance *made = NULL;
+    const enum meeting meeting = make(&object, &made);
+    if (meeting != MEET_KNOWN)
+        return meeting;
+    made->object = object;
+    *met = join(list, code, made, drop);
+    return MEET_KNOWN;
+}
