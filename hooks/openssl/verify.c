@@ -28,6 +28,17 @@ static struct frame *frame_of(const X509_STORE_CTX *ctx)
     return frame;
 }
 
+/* Verifications don't always end in the order of their beginning: an asynchronous job may pause in one while
+ * the thread runs another. */
+static void unlink_frame(const struct frame *frame)
+{
+    struct frame **link = &innermost;
+    while (*link && *link != frame)
+        link = &(*link)->outer;
+    if (*link)
+        *link = frame->outer;
+}
+
 static int observe(int ok, X509_STORE_CTX *ctx)
 {
     struct frame *frame = frame_of(ctx);
@@ -121,7 +132,7 @@ static int verify_in_frame(struct openssl *lib, SSL *ssl, X509_STORE_CTX *ctx,
     struct frame frame = {.outer = innermost, .ctx = ctx, .lib = lib, .watched = record->connection.pinned};
     innermost = &frame;
     const int program_result = by_program ? by_program->callback(ctx, by_program->argument) : run(&frame);
-    innermost = frame.outer;
+    unlink_frame(&frame);
     const int result = judge(record, ssl, ctx, frame.proven, program_result);
     ssl_record_drop(record);
     return result;
