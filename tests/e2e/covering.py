@@ -4,7 +4,10 @@ Greedy, and the same for the same seed.
 """
 
 import itertools
+import os
 import random
+
+import pytest
 
 ATTEMPTS = 4  # to complete a combination before it counts as impossible
 
@@ -63,3 +66,11 @@ def cover(axes, fits, strength, seed):
         for chosen in itertools.combinations(range(len(axes)), strength):
             missing.discard(tuple((axis, combination[axis]) for axis in chosen))
     return found
+
+
+def every_pair(**axes):
+    """Parametrizes a test with combinations that hold every pair of values; PINSHIM_MATRIX=full: with all."""
+    values = list(axes.values())
+    full = os.environ.get("PINSHIM_MATRIX") == "full"
+    found = itertools.product(*values) if full else cover(values, lambda a, b: True, 2, seed=1)
+    return pytest.mark.parametrize(tuple(axes), sorted(found, key=str))

@@ -1,14 +1,14 @@
 """Every call that drives a handshake, under every way to verify: the C client, both servers."""
 
 import attacker
+import covering
 import kit
 import pki
 import policies
 import pytest
 
-every_version = pytest.mark.parametrize("tls", ("1.2", "1.3"))
-every_driver = pytest.mark.parametrize("driver", kit.DRIVERS)
-every_verification = pytest.mark.parametrize("verify", kit.VERIFICATIONS)
+VERSIONS = ("1.2", "1.3")
+every_version = pytest.mark.parametrize("tls", VERSIONS)
 
 
 @pytest.fixture
@@ -64,9 +64,7 @@ class Attack:
         assert self._policy.events() == []
 
 
-@every_version
-@every_driver
-@every_verification
+@covering.every_pair(driver=kit.DRIVERS, verify=kit.VERIFICATIONS, tls=VERSIONS)
 def test_pin_holds_whichever_call_drives_the_handshake(
     client_kit, certificates, policy, driver, verify, tls
 ):
@@ -76,9 +74,9 @@ def test_pin_holds_whichever_call_drives_the_handshake(
     attack.is_ended_by_the_shim()
 
 
-@every_version
-@every_driver
-@pytest.mark.parametrize("verify", ("none", "peer", "callback", "instead-later"))
+@covering.every_pair(
+    driver=kit.DRIVERS, verify=("none", "peer", "callback", "instead-later"), tls=VERSIONS
+)
 def test_pin_holds_on_a_nonblocking_socket(client_kit, certificates, policy, driver, verify, tls):
     attack = Attack(client_kit, certificates, policy, drive=driver, verify=verify, tls=tls)
     attack.succeeds_without_the_shim("--nonblocking")
@@ -112,9 +110,7 @@ def test_pin_holds_for_an_ssl_that_was_changed_first(
     attack.is_ended_by_the_shim(option)
 
 
-@every_version
-@every_driver
-@pytest.mark.parametrize("verify", ("none", "peer", "instead"))
+@covering.every_pair(driver=kit.DRIVERS, verify=("none", "peer", "instead"), tls=VERSIONS)
 def test_refusal_sticks_for_a_program_that_writes_regardless(
     client_kit, certificates, policy, driver, verify, tls
 ):

@@ -4,13 +4,15 @@ import re
 
 import attacker
 import clients
+import covering
 import kit
 import pki
 import policies
 import pytest
 import raw_server
 
-every_version = pytest.mark.parametrize("tls", ("1.2", "1.3"))
+VERSIONS = ("1.2", "1.3")
+every_version = pytest.mark.parametrize("tls", VERSIONS)
 UNNAMED = {"sni": pki.UNPINNED, "verify_name": pki.UNPINNED}
 
 
@@ -32,9 +34,7 @@ def both(connect, policy):
     return [without_waits(connect(under)) for under in (None, policy)]
 
 
-@every_version
-@pytest.mark.parametrize("driver", kit.DRIVERS)
-@pytest.mark.parametrize("verify", kit.VERIFICATIONS)
+@covering.every_pair(driver=kit.DRIVERS, verify=kit.VERIFICATIONS, tls=VERSIONS)
 def test_connection(client_kit, certificates, policy, driver, verify, tls):
     def connect(under):
         with attacker.Server(certificates.attacker, kit.answer_for(driver)) as server:
@@ -88,10 +88,12 @@ def test_info_callback(client_kit, certificates, policy, info, options, tls):
     assert without == under
 
 
-@every_version
-@pytest.mark.parametrize("driver", ("connect", "write", "bio_write", "memory_connect"))
-@pytest.mark.parametrize("wrong", ("unknown-authority", "expired", "other-name"))
-@pytest.mark.parametrize("verify", ("none", "peer", "instead-verifies"))
+@covering.every_pair(
+    driver=("connect", "write", "bio_write", "memory_connect"),
+    wrong=("unknown-authority", "expired", "other-name"),
+    verify=("none", "peer", "instead-verifies"),
+    tls=VERSIONS,
+)
 def test_bad_certificate(client_kit, certificates, policy, driver, wrong, verify, tls):
     """The program's own verdict, errors and alert."""
     identity = {
@@ -129,12 +131,12 @@ ANSWERS = {
 }
 
 
-@every_version
-@pytest.mark.parametrize(
-    "driver", ("connect", "do_handshake", "write", "read", "bio_write", "memory_connect")
+@covering.every_pair(
+    driver=("connect", "do_handshake", "write", "read", "bio_write", "memory_connect"),
+    answer=ANSWERS,
+    name=(pki.UNPINNED, pki.PINNED),
+    tls=VERSIONS,
 )
-@pytest.mark.parametrize("answer", ANSWERS)
-@pytest.mark.parametrize("name", (pki.UNPINNED, pki.PINNED))
 def test_server_that_fails(client_kit, policy, driver, answer, name, tls):
     """Error queue, errno, callbacks and ClientHello; a pinned host's, too, as long as no certificate was shown."""
 
@@ -177,9 +179,9 @@ def test_client_hello_of_real_programs(client, certificates, folder, policy, tls
     assert None not in without and without == under
 
 
-@every_version
-@pytest.mark.parametrize("verify", kit.VERIFICATIONS)
-@pytest.mark.parametrize("info", ("none", "context", "early", "late"))
+@covering.every_pair(
+    verify=kit.VERIFICATIONS, info=("none", "context", "early", "late"), tls=VERSIONS
+)
 def test_pinned_host_that_is_genuine(client_kit, certificates, policy, verify, info, tls):
     """Not promised as for others, but true: the program sees no difference either."""
 
