@@ -123,7 +123,9 @@ class OtherLibrary(Curl):
 
     def _tests(self):
         """Not those that are programs: they are linked to OpenSSL's."""
-        return {n: path for n, path in super()._tests().items() if b"<tool>" not in path.read_bytes()}
+        return {
+            n: path for n, path in super()._tests().items() if b"<tool>" not in path.read_bytes()
+        }
 
 
 class CurlGnuTLS(OtherLibrary):
