@@ -11,7 +11,7 @@ UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/te
 CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests/clients/*.c))
 CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c))) $(BUILD)/tests/clients/kit.so
 
-.PHONY: units e2e matrix sanitize tsan valgrind compat lint
+.PHONY: units e2e matrix sanitize tsan valgrind compat survey lint
 units: $(UNITS) build
 	@failed=0; for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) $$t || failed=1; done; exit $$failed
 
@@ -38,6 +38,9 @@ valgrind: $(UNITS) build $(CLIENTS) ## unit tests and a selection of handshakes 
 compat: all ## other projects' TLS tests, which the shim must not change: docs/compatibility.md (half an hour)
 	@packaging/deps.sh dpkg-dev
 	@/usr/bin/python3 tests/compat/compat.py $(BUILD)
+
+survey: ## the share of Debian's programs that a preload reaches, by the index of packages: docs/coverage.md
+	@/usr/bin/python3 tests/survey/survey.py
 
 lint: deps ## formatting, clang-tidy, cppcheck, shellcheck, and the build with clang
 	@tests/lint.sh

@@ -15,11 +15,23 @@ import time
 import cpython
 import curl
 import debian
+import gnutls
 import perl
 import suite
 import ways
 
-SUITES = {s.title: s for s in (cpython.CPython, perl.NetSSLeay, perl.IOSocketSSL, curl.Curl)}
+SUITES = {
+    s.title: s
+    for s in (
+        cpython.CPython,
+        perl.NetSSLeay,
+        perl.IOSocketSSL,
+        curl.Curl,
+        curl.CurlGnuTLS,
+        curl.CurlNSS,
+        gnutls.GnuTLS,
+    )
+}
 RERUNS = 2  # of a test that differs, in both ways, before it counts
 
 
@@ -169,7 +181,7 @@ def main():
             source, version = sources.fetch(
                 wanted.package, debian.installed_version(wanted.program)
             )
-            outcomes.append(Outcome(wanted(source, folder / wanted.package), version))
+            outcomes.append(Outcome(wanted(source, folder / wanted.__name__.lower()), version))
             outcomes[-1].suite.prepare()
     except debian.Unavailable as missing:
         print(f"compat: {missing}", file=sys.stderr)

@@ -4,6 +4,7 @@ import pathlib
 import threading
 
 PERIOD = 0.05  # seconds between two looks
+LIBRARIES = ("/libssl.so", "/libgnutls.so", "/libssl3.so")
 
 
 def _processes():
@@ -31,8 +32,8 @@ def _descendants(root):
 
 
 class Watch:
-    """Looks again and again at the processes below one, and which of those with a libssl have the
-    shim as well. The loader maps what is preloaded first, so a look never comes too early."""
+    """Looks again and again at the processes below one, and which of those with a TLS library have
+    the shim as well. The loader maps what is preloaded first, so a look never comes too early."""
 
     def __init__(self, root):
         self.protected, self.unprotected = set(), {}
@@ -56,7 +57,7 @@ class Watch:
         except OSError:
             return
         # Maps that end before the stack are of a process that ended meanwhile.
-        if "/libssl.so" not in maps or "[stack]" not in maps:
+        if "[stack]" not in maps or not any(library in maps for library in LIBRARIES):
             return
         if "/libpinshim.so" in maps:
             self.protected.add(pid)

@@ -47,7 +47,8 @@ def _rows():
         for line in text.splitlines()
         if line.startswith("| ")
     ]
-    return [Row(*row) for row in cells[1:] if "---" not in row[0]]
+    of_programs = [row for row in cells if len(row) == len(dataclasses.fields(Row))]
+    return [Row(*row) for row in of_programs[1:] if "---" not in row[0]]
 
 
 def _linked(row):
