@@ -11,6 +11,7 @@ import gnutls_clients
 import mail_clients
 import nss_clients
 import pki
+import plugin_clients
 import policies
 import product
 import pytest
@@ -23,6 +24,7 @@ CLIENTS = (
     + web_clients.CLIENTS
     + gnutls_clients.CLIENTS
     + nss_clients.CLIENTS
+    + plugin_clients.CLIENTS
 )
 every_client = pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
 
