@@ -14,6 +14,8 @@ packages="
     libjemalloc2 libmimalloc2.0 libfaketime strace gdb sudo bubblewrap
     valgrind libcap2-bin dbus-daemon dbus-bin
     libnss3-dev libnss3-tools python3-nss libcurl3-nss
+    lua5.4 lua-sec tcl tcl-tls python3-pyqt6 apache2-bin libpam-yubico pamtester
+    torsocks libsocket-wrapper ffuf botan
 "
 [ $# -eq 0 ] || packages=$*
 missing=

@@ -146,6 +146,26 @@ static const char *fault_of_link(int fd)
     return NULL;
 }
 
+/* NULL, or why the file is none to go by. A policy that was named is replaced by its owner or by root alone:
+ * to a process that has entered a chroot since, somebody else's file may stand at the same path. */
+static const char *fault_of_source(const struct policy_source *source, const char *path,
+                                   const struct file_facts *facts)
+{
+    if (!facts->regular)
+        return "is no regular file";
+    if (!source->installed && source->owned && facts->owner != source->owner && facts->owner != 0)
+        return "belongs to somebody else than the policy before it";
+    return fault_of(path, facts, source->installed ? GUARD_ROOT : GUARD_OWNER);
+}
+
+static void note_owner(struct policy_source *source, const struct file_facts *facts)
+{
+    if (source->installed)
+        return;
+    source->owned = true;
+    source->owner = facts->owner;
+}
+
 /* The file at `path`: the source's own, or the image before it, for which `text` is false. */
 static enum policy_load load_one(struct policy_source *source, const char *path, bool text,
                                  struct image *image, char error[POLICY_ERROR_SIZE])
@@ -158,9 +178,9 @@ static enum policy_load load_one(struct policy_source *source, const char *path,
         return absent && !(source->installed && is_linked(path)) ? POLICY_ABSENT : POLICY_BAD;
     }
     enum image_status status = IMAGE_DAMAGED;
-    const char *fault = "is no regular file";
-    if (file_facts_of(fd, &facts) && facts.regular)
-        fault = fault_of(path, &facts, source->installed ? GUARD_ROOT : GUARD_OWNER);
+    const char *fault = "can't be looked at";
+    if (file_facts_of(fd, &facts))
+        fault = fault_of_source(source, path, &facts);
     if (!fault && source->installed && is_linked(path))
         fault = fault_of_link(fd);
     if (!fault)
@@ -168,10 +188,15 @@ static enum policy_load load_one(struct policy_source *source, const char *path,
     system_close(fd);
     if (status == IMAGE_OK) {
         image->file = facts.file;
+        note_owner(source, &facts);
         return POLICY_LOADED;
     }
-    if (!fault && status == IMAGE_NOT_IMAGE && text)
-        return load_text(source, image, error) ? POLICY_LOADED : POLICY_BAD;
+    if (!fault && status == IMAGE_NOT_IMAGE && text) {
+        const bool loaded = load_text(source, image, error);
+        if (loaded)
+            note_owner(source, &facts);
+        return loaded ? POLICY_LOADED : POLICY_BAD;
+    }
     text_set(error, POLICY_ERROR_SIZE, fault ? fault : image_status_text(status));
     return POLICY_BAD;
 }

@@ -24,9 +24,11 @@ enum { POLICY_ERROR_SIZE = 512 };
 
 /* The file, and what it was when it was last looked at: the loading thread's. */
 struct policy_source {
-    const char *path;  /* shorter than PATH_MAX; the caller's */
-    bool installed;    /* an image that root alone may write; else an image or a text */
-    uint64_t stamp;    /* 0: there was none */
+    const char *path; /* shorter than PATH_MAX; the caller's */
+    bool installed;   /* an image that root alone may write; else an image or a text */
+    uint64_t stamp;   /* 0: there was none */
+    bool owned;       /* one that was named has been loaded, and was `owner`'s */
+    uint32_t owner;
     const char *files; /* a text's own files, as watch.h holds them: mapped */
     size_t files_size;
 };

@@ -19,6 +19,9 @@ const char *builtin_tls_of_library(const struct elf_file *elf, unsigned marks)
         return "Go's own TLS";
     if (has_rustls(elf, marks))
         return "rustls";
+    if (tls_marked(marks, MARK_BOTAN_CLIENT) &&
+        elf_needs(elf, "libbotan-")) /* it has no library for TLS alone */
+        return "Botan's TLS";
     if (elf_needs(elf, "libssl.so")) /* and may well name the libraries that it could use instead */
         return NULL;
     if (tls_marked(marks, MARK_BORINGSSL) || tls_marked(marks, MARK_BORINGSSL_CLIENT))

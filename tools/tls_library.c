@@ -13,6 +13,7 @@ static const struct tls_library libraries[] = {
     {"libssl3", NULL, "NSS", true},
     {"libmbedtls", NULL, "Mbed TLS", false},
     {"libwolfssl", NULL, "wolfSSL", false},
+    {"libbearssl", NULL, "BearSSL", false},
     {"libs2n", NULL, "s2n-tls", false},
     {"librustls", NULL, "rustls", false},
     {"libjvm", NULL, "Java's own TLS", false},

@@ -14,6 +14,7 @@ static const struct {
     [MARK_BORINGSSL] = {'B', "oringSSL"},
     [MARK_BORINGSSL_CLIENT] = {'b', "oringssl/src/ssl/"},
     [MARK_OPENSSL_CLIENT] = {'s', "sl/statem/statem_clnt"},
+    [MARK_BOTAN_CLIENT] = {'N', "5Botan3TLS6Client"},
     [MARK_NAMES_OPENSSL] = {'l', "ibssl.so"},
     [MARK_NAMES_GNUTLS] = {'l', "ibgnutls.so"},
     [MARK_NAMES_NSS] = {'l', "ibssl3.so"},

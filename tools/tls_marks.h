@@ -16,6 +16,7 @@ enum tls_mark {
     MARK_BORINGSSL,        /* its OpenSSL_version() */
     MARK_BORINGSSL_CLIENT, /* the source files' names, for its error queue */
     MARK_OPENSSL_CLIENT,   /* likewise; libssl itself when it is linked in */
+    MARK_BOTAN_CLIENT,     /* a class of its library, in the names that are taken from there */
     MARK_NAMES_OPENSSL,    /* a library's name, for dlopen */
     MARK_NAMES_GNUTLS,
     MARK_NAMES_NSS,

@@ -173,6 +173,18 @@ def test_a_library_that_is_only_named_may_be_loaded(folder, name, family):
     assert re.search(rf"^may load +{family}", text, re.M)
 
 
+@pytest.mark.parametrize("function, state", (("_ZN5Botan3TLS6ClientE", "no"), ("sign", "no TLS")))
+def test_botan_is_more_than_tls(folder, function, state):
+    """A program may use its library for all sorts of things: what is taken from it tells."""
+    text = f"int {function}(void) {{ return 0; }}"
+    library = c_programs.library(folder, "libbotan-2.so.19", text)
+    source = {"source": f"int {function}(void);\n", "before": f"if ({function}()) return 1;"}
+    program = c_programs.waiting(folder, "client", library, f"-Wl,-rpath,{folder}", **source)
+    _, found = examination.doctor(program)
+    assert found["state"] == state
+    assert examination.families(found) == ({"Botan's TLS"} if state == "no" else set())
+
+
 def test_a_library_of_a_wheel_is_known_by_its_name(folder):
     for name, family, hooked in (
         ("libssl-80c06e3d.so.3", "OpenSSL", True),

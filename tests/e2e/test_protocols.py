@@ -11,6 +11,7 @@ import gnutls_clients
 import mail_clients
 import nss_clients
 import pki
+import plugin_clients
 import policies
 import product
 import pytest
@@ -23,6 +24,7 @@ CLIENTS = (
     + web_clients.CLIENTS
     + gnutls_clients.CLIENTS
     + nss_clients.CLIENTS
+    + plugin_clients.CLIENTS
 )
 every_client = pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
 
@@ -57,18 +59,15 @@ class Meeting:
             self.folder, self.certificates.genuine.pin, name=name or self.client.host
         )
 
+    def request(self, port):
+        """What is asked of the client, of a server at this port."""
+        bundle = self.certificates.bundle
+        return clients.Request(self.client.host, port, bundle, self.secret, "1.3", self.folder)
+
     def run(self, identity, policy=None, **options):
         """One run: how the client ended, what the server saw, and at which port."""
         with self.client.dialogue.server(identity, **options) as server:
-            request = clients.Request(
-                self.client.host,
-                server.port,
-                self.certificates.bundle,
-                self.secret,
-                "1.3",
-                self.folder,
-            )
-            done = self.client.run(request, self.folder, policy)
+            done = self.client.run(self.request(server.port), self.folder, policy)
             connections = server.finish()
         assert self.secret.encode() not in b"".join(c.plain for c in connections), done
         return done, connections, server.port
@@ -99,15 +98,20 @@ class Meeting:
             )
 
 
+def unavailable(client):
+    """Why a client can't be had here; nothing where it can."""
+    if client.name.startswith("nodejs") and not web_clients.needs_openssl(web_clients.NODE):
+        return "/usr/bin/nodejs is not Debian's: it brings an OpenSSL of its own"
+    if client.name.startswith("php-curl") and product.sanitizers():
+        return "PHP loads its extensions by RTLD_DEEPBIND, which a sanitizer's runtime refuses"
+    return ""
+
+
 @pytest.fixture
 def meeting(client, certificates, folder):
     """A client that can be had here."""
-    if client.name.startswith("nodejs") and not web_clients.needs_openssl(web_clients.NODE):
-        pytest.skip("/usr/bin/nodejs is not Debian's: it brings an OpenSSL of its own")
-    if client.name.startswith("php-curl") and product.sanitizers():
-        pytest.skip(
-            "PHP loads its extensions by RTLD_DEEPBIND, which a sanitizer's runtime refuses"
-        )
+    if unavailable(client):
+        pytest.skip(unavailable(client))
     return Meeting(client, certificates, folder)
 
 

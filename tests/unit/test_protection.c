@@ -146,6 +146,7 @@ START_TEST(each_mark_is_found_wherever_it_stands)
         [MARK_BORINGSSL] = "BoringSSL",
         [MARK_BORINGSSL_CLIENT] = "boringssl/src/ssl/",
         [MARK_OPENSSL_CLIENT] = "ssl/statem/statem_clnt",
+        [MARK_BOTAN_CLIENT] = "N5Botan3TLS6Client",
         [MARK_NAMES_OPENSSL] = "libssl.so",
         [MARK_NAMES_GNUTLS] = "libgnutls.so",
         [MARK_NAMES_NSS] = "libssl3.so",
