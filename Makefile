@@ -5,9 +5,11 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib/$(MULTIARCH)/pinshim
 BUILD ?= build
 WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
-HARDENING = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection -fcf-protection
+HARDENING = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection $(BRANCHES_$(MACHINE))
+BRANCHES_x86_64 = -fcf-protection
+BRANCHES_aarch64 = -mbranch-protection=standard
 OPTIMISE ?= -O2 -g
-CPPFLAGS += -I. -I$(BUILD) $(addprefix -isystem /usr/include/,nss nspr) -D_GNU_SOURCE \
+CPPFLAGS += -I. -I$(BUILD) $(addprefix -isystem =/usr/include/,nss nspr) -D_GNU_SOURCE \
     -DPINSHIM_VERSION='"$(VERSION)"' -DMULTIARCH='"$(MULTIARCH)"'
 CFLAGS += -std=gnu11 $(OPTIMISE) $(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -ffunction-sections
 LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--as-needed
@@ -105,4 +107,4 @@ uninstall: ## what install put there; the policies stay
 clean: ## everything built
 	rm -rf build
 
--include $(shell find $(BUILD) -name compat -prune -o -name '*.d' -print 2>/dev/null)
+-include $(shell find $(BUILD) \( -name compat -o -name root \) -prune -o -name '*.d' -print 2>/dev/null)

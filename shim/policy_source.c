@@ -8,6 +8,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -134,7 +135,7 @@ static const char *fault_of_link(int fd)
     struct text text = text_over(name, sizeof name);
     text_add(&text, "/proc/self/fd/");
     text_add_number(&text, (uint64_t)fd, 1);
-    const long length = text_end(&text) ? syscall(SYS_readlink, name, path, sizeof path - 1) : -1;
+    const long length = text_end(&text) ? syscall(SYS_readlinkat, AT_FDCWD, name, path, sizeof path - 1) : -1;
     if (length <= 1)
         return "is reached by a link, and where that leads can't be told";
     path[length] = '\0';

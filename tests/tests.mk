@@ -11,12 +11,12 @@ UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/te
 CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests/clients/*.c))
 CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c))) $(BUILD)/tests/clients/kit.so
 
-.PHONY: units e2e matrix sanitize tsan valgrind compat survey lint
+.PHONY: units e2e matrix sanitize tsan valgrind compat survey aarch64 lint
 units: $(UNITS) build
-	@failed=0; for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) $$t || failed=1; done; exit $$failed
+	@failed=0; for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) $(EMULATOR) $$t || failed=1; done; exit $$failed
 
 e2e: build $(CLIENTS)
-	@PINSHIM_BUILD=$(abspath $(BUILD)) $(PYTEST) $(TESTS)
+	@PINSHIM_BUILD=$(abspath $(BUILD)) PINSHIM_CC='$(CC)' PINSHIM_EMULATOR='$(EMULATOR)' $(PYTEST) $(TESTS)
 
 matrix: build $(CLIENTS) ## the attack matrix alone, with its table; PINSHIM_MATRIX=full for every triple
 	@PINSHIM_BUILD=$(abspath $(BUILD)) PINSHIM_MATRIX_TABLE=1 $(PYTEST) tests/e2e/test_matrix.py
@@ -41,6 +41,17 @@ compat: all ## other projects' TLS tests, which the shim must not change: docs/c
 
 survey: ## the share of Debian's programs that a preload reaches, by the index of packages: docs/coverage.md
 	@/usr/bin/python3 tests/survey/survey.py
+
+# Cross-built against Debian's own packages, and run by emulation. The attackers are this machine's.
+AARCH64_ROOT = $(abspath build/aarch64/root)
+AARCH64_PACKAGES = libc6-dev libssl-dev libconfig-dev libcdb-dev libidn2-dev libunistring-dev libpsl-dev libjansson-dev \
+    uthash-dev check libsubunit-dev libgnutls28-dev libnss3-dev dash coreutils perl-base python3 curl openssl
+AARCH64_TESTS ?= $(patsubst %,tests/e2e/test_%.py,emulated loading matrix chains sessions no_certificate renegotiation names)
+aarch64: ## for aarch64: cross-built, unit tests and a selection of the end-to-end tests under qemu
+	@packaging/deps.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
+	@packaging/foreign-root.sh arm64 $(AARCH64_ROOT) $(AARCH64_PACKAGES)
+	@$(MAKE) --no-print-directory BUILD=build/aarch64 CC='aarch64-linux-gnu-gcc --sysroot=$(AARCH64_ROOT)' \
+	    EMULATOR='qemu-aarch64-static -L $(AARCH64_ROOT)' TESTS='$(AARCH64_TESTS)' CK_TIMEOUT_MULTIPLIER=10 units e2e
 
 lint: deps ## formatting, clang-tidy, cppcheck, shellcheck, and the build with clang
 	@tests/lint.sh

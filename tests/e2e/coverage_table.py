@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import re
 
 import examination
 import product
@@ -38,12 +39,14 @@ def _cells(line):
 
 @functools.cache
 def rows(kind=Row):
-    """Those of one table, known by how many columns it has."""
+    """Those of one table, known by its head: a column of programs, and how many columns it has."""
     text = (product.PROJECT / "docs" / "coverage.md").read_text(encoding="utf-8")
-    lines = [_cells(line) for line in text.splitlines() if line.startswith("| ")]
     width = len(dataclasses.fields(kind))
-    found = [kind(*cells) for cells in lines if len(cells) == width and "---" not in cells[0]]
-    return found[1:]
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        head, _, *lines = map(_cells, table.splitlines())
+        if head[0] == "program" and len(head) == width:
+            return [kind(*cells) for cells in lines]
+    raise AssertionError(f"docs/coverage.md has no table of {width} columns")
 
 
 def name(row):

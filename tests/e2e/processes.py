@@ -1,12 +1,19 @@
 """Processes: bounded in time, ended by their own ids, looked at for sanitizer reports."""
 
 import dataclasses
+import os
+import pathlib
 import re
+import shlex
 import subprocess
 import threading
 
 TIMEOUT = 60  # seconds; of a program that should take a fraction of one
 STOP_TIMEOUT = 10
+
+# What runs programs of another architecture (`make aarch64`): qemu-aarch64-static -L ROOT.
+EMULATOR = shlex.split(os.environ.get("PINSHIM_EMULATOR", ""))
+EMULATED_ROOT = pathlib.Path(EMULATOR[-1]) if EMULATOR else None
 
 _SANITIZER = re.compile(
     r"(AddressSanitizer|LeakSanitizer|UndefinedBehaviorSanitizer|runtime error):"
@@ -16,6 +23,21 @@ _SANITIZER = re.compile(
 def assert_clean(stderr, what):
     """Fails where a sanitizer has reported anything."""
     assert not _SANITIZER.search(stderr), f"sanitizer report of {what}:\n{stderr}"
+
+
+def emulated(arguments):
+    """The words that start a program, by the emulator where it is of the emulated architecture: one of the
+    build's, or one that the emulated root has. `env` and its settings may stand before it."""
+    words = [str(argument) for argument in arguments]
+    if not EMULATOR:
+        return words
+    at = next(i for i, word in enumerate(words) if word != "env" and "=" not in word)
+    program = pathlib.Path(words[at])
+    if not program.is_relative_to(EMULATED_ROOT.parent):
+        program = EMULATED_ROOT / "usr/bin" / program.name
+    if not program.exists():
+        return words
+    return [*words[:at], *EMULATOR, str(program), *words[at + 1 :]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +63,7 @@ class Finished:
 
 def run(arguments, *, env, stdin="", timeout=TIMEOUT, cwd=None):
     """Runs a program to its end. A sanitizer's report, a signal or a timeout fails the test."""
-    arguments = [str(argument) for argument in arguments]
+    arguments = emulated(arguments)
     try:
         done = subprocess.run(
             arguments,
@@ -77,7 +99,7 @@ class Daemon:
     """A server process. A thread reads its output line by line, so that nobody has to sleep."""
 
     def __init__(self, arguments, *, env, pass_fds=(), stdin=subprocess.DEVNULL):
-        self.arguments = [str(argument) for argument in arguments]
+        self.arguments = emulated(arguments)
         self._lines = []
         self._news = threading.Condition()
         self._process = subprocess.Popen(

@@ -5,6 +5,7 @@ import functools
 import os
 import pathlib
 import pty
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -17,13 +18,14 @@ BUILD = pathlib.Path(os.environ.get("PINSHIM_BUILD", PROJECT / "build")).resolve
 PINSHIM = BUILD / "pinshim"
 LIBRARY = BUILD / "libpinshim.so"
 CLIENTS = BUILD / "tests" / "clients"
+COMPILER = shlex.split(os.environ.get("PINSHIM_CC", "gcc"))
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
 def _gcc(*arguments):
     return subprocess.run(
-        ["gcc", *map(str, arguments)], capture_output=True, text=True, check=True
+        [*COMPILER, *map(str, arguments)], capture_output=True, text=True, check=True
     ).stdout.strip()
 
 
@@ -79,7 +81,11 @@ def environment(folder, *preloads):
 
 
 def under_shim(policy):
-    """The words that start a program under the shim with this policy."""
+    """The words that start a program under the shim with this policy.
+
+    An emulator would have to start what an emulated command starts: there the variables alone do."""
+    if processes.EMULATOR:
+        return ["env", f"LD_PRELOAD={LIBRARY}", f"PINSHIM_CONFIG={policy}"]
     return [PINSHIM, "run", "--config", policy, "--"]
 
 
@@ -104,7 +110,7 @@ def run(arguments, env, **options):
     """Runs a copy of the command, or what starts it, to its end."""
     options.setdefault("stdout", subprocess.PIPE)
     done = subprocess.run(
-        [str(argument) for argument in arguments],
+        processes.emulated(arguments),
         stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="replace",

@@ -23,6 +23,8 @@ no_sanitizers = pytest.mark.skipif(
 
 def library_file(name):
     """Where the loader has a library from."""
+    if processes.EMULATOR:
+        return next(processes.EMULATED_ROOT.glob(f"usr/lib/*/{name}"))
     listed = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True)
     return next(
         line.split()[-1] for line in listed.stdout.splitlines() if line.split()[:1] == [name]
@@ -170,7 +172,7 @@ def test_another_preload_still_gets_its_calls(folder, certificates, policy):
     """It stands before ours: its RTLD_NEXT means what it meant, and the pin holds."""
     other = folder / "other.so"
     source = pathlib.Path(__file__).with_name("next_first.c")
-    words = ["gcc", "-D_GNU_SOURCE", "-shared", "-fPIC", source, "-o", other]
+    words = [*product.COMPILER, "-D_GNU_SOURCE", "-shared", "-fPIC", source, "-o", other]
     subprocess.run(words, check=True)
     preloads = other, product.LIBRARY
     env = {**product.environment(folder, *preloads), "PINSHIM_CONFIG": str(policy.path)}
