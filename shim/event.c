@@ -20,6 +20,7 @@ static const char *kind_name(enum event_kind kind)
         [EVENT_PINS_EXPIRED] = "pins-expired",
         [EVENT_POLICY_LOADED] = "policy-loaded",
         [EVENT_POLICY_REJECTED] = "policy-rejected",
+        [EVENT_REFRESH] = "refresh",
     };
     return names[kind];
 }
@@ -90,16 +91,17 @@ static void format(struct text *line, const struct policy *policy, const struct 
         add_pins(line, "verified_chain", &event->verified);
     } else {
         add_string(line, "policy", event->path);
-        if (event->detail && event->detail[0])
-            add_string(line, "detail", event->detail);
     }
+    if (event->detail && event->detail[0])
+        add_string(line, "detail", event->detail);
     text_add(line, "}\n");
 }
 
 /* Where the policy says: its file, and syslog unless it says no. */
 static void deliver(const struct policy *policy, const struct event *event, const struct text *line)
 {
-    const bool quiet = event->kind == EVENT_POLICY_LOADED || event->kind == EVENT_PROXY_USED;
+    const bool quiet =
+        event->kind == EVENT_POLICY_LOADED || event->kind == EVENT_PROXY_USED || event->kind == EVENT_REFRESH;
     if (!policy || !policy->mapped || policy->image.header.syslog)
         system_log(quiet ? SYSTEM_INFO : SYSTEM_WARNING, line->start, line->length - 1);
     if (!policy || !policy->mapped)

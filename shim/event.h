@@ -17,6 +17,7 @@ enum event_kind {
     EVENT_PINS_EXPIRED,
     EVENT_POLICY_LOADED,
     EVENT_POLICY_REJECTED,
+    EVENT_REFRESH, /* the agent was asked: `detail` says what came of it */
 };
 
 enum { EVENT_PINS = 16 }; /* pins of a list that an event holds; what goes beyond is left out */

@@ -101,9 +101,14 @@ static void put_program(FILE *stream, const json_t *event)
     pad(stream, printed, PROGRAM_WIDTH);
 }
 
+/* "RULE (SERVICE)", "POLICY: DETAIL"; of a question to the agent, what came of it. */
 static void put_rest(FILE *stream, const json_t *event)
 {
     const bool about_policy = member(event, "policy") != NULL;
+    if (!about_policy && member(event, "detail")) {
+        put_member(stream, event, "detail");
+        return;
+    }
     const char *more = about_policy ? "detail" : "service";
     put_member(stream, event, about_policy ? "policy" : "rule");
     if (!member(event, more))

@@ -21,6 +21,8 @@ static const struct {
     {"{\"port\":443}", "-|-|-|-|-|-"},
     {"{\"event\":\"policy-loaded\",\"policy\":\"/p\"}", "-|policy-loaded|-|-|-|/p"},
     {"{\"policy\":\"/p\",\"detail\":\"is damaged\",\"rule\":\"r\"}", "-|-|-|-|-|/p: is damaged"},
+    {"{\"event\":\"refresh\",\"rule\":null,\"service\":null,\"detail\":\"no answer\"}",
+     "-|refresh|-|-|-|no answer"},
     {"{\"time\":\"soon\",\"rule\":null,\"service\":\"cloud\"}", "soon|-|-|-|-|- (cloud)"},
     {"{\"time\":\"2026-02-28T23:30:00\"}", "2026-02-28T23:30:00|-|-|-|-|-"},
     {"{\"app\":\"a\\u001bb\\u0000c\\u007fd\\u00fce\\u202ef\\ud83d\\ude00g\"}", "-|-|-|-|a?b?c?d?e?f?g|-"},
