@@ -14,6 +14,7 @@ SUBCOMMANDS = [
     "log",
     "doctor",
     "status",
+    "bundle",
     "install-preload",
     "remove-preload",
 ]
