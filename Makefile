@@ -19,8 +19,8 @@ MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c) \
     $(filter-out hooks/elf/machine_%,$(wildcard hooks/*/*.c)) hooks/elf/machine_$(MACHINE).c
 CONFIG_SOURCES = $(wildcard config/*.c)
-BUNDLE_SOURCES = $(wildcard bundle/*.c)
-TOOL_SOURCES = $(wildcard tools/*.c) $(BUNDLE_SOURCES) $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system_linux.c \
+INSTALL_SOURCES = $(wildcard bundle/*.c config/install/*.c)
+TOOL_SOURCES = $(wildcard tools/*.c) $(INSTALL_SOURCES) $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system_linux.c \
     address.c text.c) $(addprefix hooks/openssl/,evidence.c own_path.c)
 CONFIG_LIBS = -lconfig -lidn2 -lpsl -lunistring
 COMMAND_LIBS = $(CONFIG_LIBS) -lcdb -ljansson -lssl -lcrypto

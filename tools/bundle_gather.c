@@ -1,6 +1,6 @@
 #include "tools/bundle_gather.h"
 
-#include "bundle/envelope.h"
+#include "bundle/next_agent.h"
 #include "bundle/unpack.h"
 #include "config/map.h"
 #include "config/read.h"
@@ -19,21 +19,6 @@ static bool fail(const char *path, const char *why)
 {
     report_error("%s: %s", path, why);
     return false;
-}
-
-/* Its own agent must be able to fetch the next one. */
-static bool agent_is_fine(const struct agent_policy *agent)
-{
-    struct bundle_key key;
-    if (!agent->url)
-        return true; /* then what each device's own file says stays in force */
-    if (strncmp(agent->url, "https://", strlen("https://")) != 0)
-        return fail("pinshim.conf", "agent.url: no https:// URL: no device could fetch another bundle");
-    for (char **text = agent->public_keys; *text; text++)
-        if (!bundle_key_read(*text, strlen(*text), &key))
-            return fail(*text, "agent.public_key: no key");
-    return agent->public_keys[0] ||
-           fail("pinshim.conf", "agent.public_key: no device would accept another bundle");
 }
 
 static bool has_file(const struct bundle *bundle, const char *path)
@@ -111,7 +96,9 @@ static bool gather(struct bundle *bundle, const char *folder, int files)
     const bool compiled = policy_compile(&compilation, &diagnostics);
     report_diagnostics(&diagnostics);
     diagnostics_free(&diagnostics);
-    const bool gathered = compiled && agent_is_fine(&agent) && add_files(bundle, folder, files);
+    const char *fault = compiled ? next_agent_fault(&agent) : NULL;
+    const bool fine = !fault || fail("pinshim.conf", fault);
+    const bool gathered = compiled && fine && add_files(bundle, folder, files);
     agent_policy_free(&agent);
     return gathered;
 }

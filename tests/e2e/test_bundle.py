@@ -198,7 +198,7 @@ def test_policy_with_errors_makes_no_bundle(tmp_path, device, key):
 @pytest.mark.parametrize(
     "agent, message",
     [
-        ('url = "https://x.example/b"; public_key = "ed25519//x=";', "no key"),
+        ('url = "https://x.example/b"; public_key = "ed25519//x=";', "holds what is no key"),
         ('url = "https://x.example/b"; public_key = [];', "no device would accept another bundle"),
         ('url = "http://x.example/b"; public_key = [];', "no https:// URL"),
     ],
