@@ -60,16 +60,17 @@ bool bundle_unpack(const struct bundle *bundle, int folder, char error[BUNDLE_ER
     return true;
 }
 
-bool bundle_compile(int folder, const struct compilation *compilation, struct diagnostics *diagnostics)
+enum image_status bundle_compile(int folder, const struct compilation *compilation,
+                                 struct diagnostics *diagnostics, struct image_header *header)
 {
     struct compilation here = *compilation;
+    enum image_status status = IMAGE_UNREADABLE;
     here.path = "pinshim.conf";
-    bool compiled = false;
     if (fchdir(folder) == 0)
-        compiled = policy_compile(&here, diagnostics);
+        status = image_make(&here, diagnostics, header);
     else
         diagnostics_add(diagnostics, SEVERITY_ERROR, here.path, 0, "%s", strerror(errno));
     if (chdir("/") != 0)
         diagnostics_add(diagnostics, SEVERITY_ERROR, "/", 0, "%s", strerror(errno));
-    return compiled;
+    return status;
 }

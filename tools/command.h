@@ -22,6 +22,7 @@ int doctor_main(int argc, char **argv);
 int log_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int bundle_main(int argc, char **argv);
+int refresh_main(int argc, char **argv);
 int install_preload_main(int argc, char **argv);
 int remove_preload_main(int argc, char **argv);
 

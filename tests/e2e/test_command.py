@@ -15,6 +15,7 @@ SUBCOMMANDS = [
     "doctor",
     "status",
     "bundle",
+    "refresh",
     "install-preload",
     "remove-preload",
 ]
