@@ -225,16 +225,39 @@ static bool write_watch_list(const struct watch_list *list, int fd)
     return pwrite(fd, list->bytes, list->length, 0) == (ssize_t)list->length;
 }
 
+/* Who the device is, its own file says. */
+static void take_device(struct policy_text *policy, const char *path, struct diagnostics *diagnostics)
+{
+    struct policy_text own = {.use = policy->use};
+    policy_read(&own, path, diagnostics);
+    char *id = policy->device_id, **groups = policy->device_groups;
+    const size_t count = policy->device_group_count;
+    policy->device_id = own.device_id;
+    policy->device_groups = own.device_groups;
+    policy->device_group_count = own.device_group_count;
+    own.device_id = id;
+    own.device_groups = groups;
+    own.device_group_count = count;
+    policy_free(&own);
+}
+
 bool policy_compile(const struct compilation *compilation, struct diagnostics *diagnostics)
 {
-    struct policy_text policy = {.use = compilation->use, .progress = compilation->progress};
+    struct policy_text policy = {
+        .use = compilation->use, .progress = compilation->progress, .bundled = compilation->bundled};
     policy_read(&policy, compilation->path, diagnostics);
+    if (compilation->device)
+        take_device(&policy, compilation->device, diagnostics);
     if (compilation->files_fd >= 0 && !write_watch_list(&policy.watched, compilation->files_fd))
         diagnostics_add(diagnostics, SEVERITY_ERROR, compilation->path, 0, "no memory for its files' names");
     if (diagnostics->errors == 0 && compilation->image_fd >= 0 &&
         !write_image(&policy, compilation->image_fd))
         diagnostics_add(diagnostics, SEVERITY_ERROR, compilation->path, 0,
                         "the image can't be written (full disk, or over 4 GB)");
+    if (compilation->agent) {
+        *compilation->agent = policy.agent;
+        policy.agent = (struct agent_policy){0};
+    }
     policy_free(&policy);
     return diagnostics->errors == 0;
 }
