@@ -1,6 +1,7 @@
 #include "agent/front.h"
 
 #include "agent/askers.h"
+#include "agent/events.h"
 #include "agent/fetch_job.h"
 #include "agent/link.h"
 #include "agent/timer.h"
@@ -22,12 +23,13 @@ enum {
 
 enum stage { IDLE, FETCHING, INSTALLING };
 
-enum { LISTENER, LINK, FETCH, FIRST_ASKER, SOURCES = FIRST_ASKER + ASKERS };
+enum { LISTENER, LINK, FETCH, EVENTS, FIRST_ASKER, SOURCES = FIRST_ASKER + ASKERS };
 
 struct front {
     int listener, link;
     char library[PATH_MAX];
     struct askers askers;
+    struct events events;
     enum stage stage;
     struct fetch_job job;
     struct link_reply settings; /* the last reply */
@@ -130,6 +132,7 @@ static void list_sources(const struct front *front, struct pollfd sources[SOURCE
     sources[LINK] = (struct pollfd){.fd = front->link, .events = POLLIN};
     sources[FETCH] =
         (struct pollfd){.fd = front->stage == FETCHING ? front->job.result : -1, .events = POLLIN};
+    sources[EVENTS] = (struct pollfd){.fd = front->events.socket, .events = POLLIN};
     for (size_t i = 0; i < ASKERS; i++)
         sources[FIRST_ASKER + i] = (struct pollfd){.fd = front->askers.all[i].fd, .events = POLLIN};
 }
@@ -143,6 +146,8 @@ static int wait_of(struct front *front)
         wait = front->job.deadline - now;
     if (front->stage == IDLE && front->next - now < wait)
         wait = front->next - now;
+    if (front->events.next_drops && front->events.next_drops - now < wait)
+        wait = front->events.next_drops - now;
     if (expiry >= 0 && expiry < wait)
         wait = expiry;
     return wait > 0 ? (int)wait : 0;
@@ -154,6 +159,8 @@ static bool serve_sources(struct front *front, const struct pollfd sources[SOURC
         return false;
     if (sources[FETCH].revents && fetch_job_read(&front->job) && !hand_over(front))
         return false;
+    if (sources[EVENTS].revents)
+        events_take(&front->events, now_ms());
     for (size_t i = 0; i < ASKERS; i++)
         if (sources[FIRST_ASKER + i].revents && front->askers.all[i].fd == sources[FIRST_ASKER + i].fd)
             serve_asker(front, &front->askers.all[i]);
@@ -165,6 +172,7 @@ static bool serve_sources(struct front *front, const struct pollfd sources[SOURC
 static bool serve_times(struct front *front)
 {
     const int64_t now = now_ms();
+    events_tell_drops(&front->events, now);
     if (front->stage == FETCHING && front->job.deadline <= now)
         return hand_over(front);
     if (front->stage == IDLE && front->next <= now)
@@ -172,12 +180,13 @@ static bool serve_times(struct front *front)
     return true;
 }
 
-int front_serve(int listener, int link)
+int front_serve(int listener, int events, int link)
 {
     static struct front front; /* large */
     static struct pollfd sources[SOURCES];
     front = (struct front){.listener = listener, .link = link};
     askers_begin(&front.askers);
+    events_begin(&front.events, events);
     if (!preload_locate(front.library))
         return 1;
     bool serving = take_reply(&front);
@@ -188,5 +197,6 @@ int front_serve(int listener, int link)
             return 1;
         serving = (ready <= 0 || serve_sources(&front, sources)) && serve_times(&front);
     }
+    events_end(&front.events, now_ms());
     return 0;
 }

@@ -21,6 +21,8 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { OK = 0, FAILED = 1, UNUSABLE = 2 /* another start would end the same way */ };
@@ -62,8 +64,8 @@ static bool lock(void)
     return false;
 }
 
-/* The child keeps the two descriptors that it needs, and no signal blocked. */
-static int run_front(int listener, int link)
+/* The child keeps the three descriptors that it needs, and no signal blocked. */
+static int run_front(int listener, int events, int link)
 {
     sigset_t none;
     sigemptyset(&none);
@@ -71,15 +73,31 @@ static int run_front(int listener, int link)
         return FAILED;
     (void)signal(SIGHUP, SIG_IGN);
     (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGTERM, SIG_IGN); /* it ends with the link, and has kept every event by then */
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    return front_serve(listener, link);
+    return front_serve(listener, events, link);
+}
+
+/* It has a second to keep the events that have come; processes send no more once the sockets are gone. */
+static void end_front(int link, pid_t front)
+{
+    const struct timespec patience = {.tv_sec = 1};
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    (void)unlink(AGENT_SOCKET);
+    (void)unlink(AGENT_EVENTS_SOCKET);
+    close(link);
+    while (waitpid(front, NULL, WNOHANG) == 0 && sigtimedwait(&child, NULL, &patience) >= 0)
+        ;
 }
 
 static int serve(struct installer *installer)
 {
     int ends[2];
     const int listener = socket_open(AGENT_SOCKET, SOCK_SEQPACKET);
-    if (listener < 0)
+    const int events = listener < 0 ? -1 : socket_open(AGENT_EVENTS_SOCKET, SOCK_DGRAM);
+    if (events < 0)
         return FAILED;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         fail("socketpair");
@@ -89,16 +107,17 @@ static int serve(struct installer *installer)
     const pid_t front = fork();
     if (front == 0) {
         close(ends[0]);
-        _exit(run_front(listener, ends[1]));
+        _exit(run_front(listener, events, ends[1]));
     }
     close(ends[1]);
     close(listener);
+    close(events);
     if (front < 0) {
         fail("fork");
         return FAILED;
     }
     const int status = keeper_serve(installer, ends[0], front);
-    (void)unlink(AGENT_SOCKET);
+    end_front(ends[0], front);
     return status;
 }
 

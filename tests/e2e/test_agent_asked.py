@@ -245,3 +245,41 @@ def test_nothing_is_asked_for_a_policy_that_was_named(
             assert run.line.refused_by_shim and attacker.leaked(server.finish()) == b""
         assert agent.requests() == []
     assert len(old.events()) == 1
+
+
+# --- the real agent
+
+
+def test_real_agent_brings_the_next_key(open_folder, tmp_path, certificates, rotated, client_kit):
+    """The server of bundles has it before the program meets it; the man in the middle has not."""
+    key = bundles.new_key(tmp_path)
+    (tmp_path / "files").mkdir()
+    real = real_agents.Machine(open_folder, certificates)
+
+    def publish(version, pin):
+        folder = real_agents.policy_folder(
+            tmp_path / f"v{version}", version, host="server.example", pin=pin
+        )
+        bundles.make(tmp_path / "next", folder, key, version=version)
+        (tmp_path / "next").rename(tmp_path / "files" / "bundle")
+
+    def connect_to(identity):
+        with attacker.Server(identity, attacker.answer_lines) as server:
+            settings = {"sni": "server.example", "verify_name": None}
+            words = real.inside(*machines.RUN)
+            run = client_kit(server.port, prefix=words, **settings)
+            return run.line.connected, attacker.leaked(server.finish())
+
+    with servers.nginx(
+        tmp_path / "nginx", certificates.genuine, files=tmp_path / "files"
+    ) as site:
+        publish(1, certificates.genuine.pin)
+        real.configure(url=f"https://{real_agents.HOST}:{site.port}/bundle", keys=key)
+        with real.start() as agent:
+            agent.wait_for_match("installed version 1", timeout=30)
+            assert connect_to(certificates.genuine) == (True, b"secret.1\n")
+            publish(2, rotated.pin)
+            assert real.refresh().returncode == 0
+            publish(3, certificates.genuine.pin)
+            real.elapse()
+            assert connect_to(certificates.genuine) == (True, b"secret.1\n")

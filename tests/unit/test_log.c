@@ -23,6 +23,7 @@ static const struct {
     {"{\"policy\":\"/p\",\"detail\":\"is damaged\",\"rule\":\"r\"}", "-|-|-|-|-|/p: is damaged"},
     {"{\"event\":\"refresh\",\"rule\":null,\"service\":null,\"detail\":\"no answer\"}",
      "-|refresh|-|-|-|no answer"},
+    {"{\"event\":\"dropped\",\"uid\":7,\"count\":12}", "-|dropped|-|-|-|12 events"},
     {"{\"time\":\"soon\",\"rule\":null,\"service\":\"cloud\"}", "soon|-|-|-|-|- (cloud)"},
     {"{\"time\":\"2026-02-28T23:30:00\"}", "2026-02-28T23:30:00|-|-|-|-|-"},
     {"{\"app\":\"a\\u001bb\\u0000c\\u007fd\\u00fce\\u202ef\\ud83d\\ude00g\"}", "-|-|-|-|a?b?c?d?e?f?g|-"},
