@@ -5,6 +5,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -102,6 +103,10 @@ class Machine:
                 assert time.monotonic() < deadline, agent.lines
                 select.select([], [], [], 0.01)
 
+    def hang_up(self, agent):
+        """As `systemctl reload` does."""
+        os.kill(agent.pid, signal.SIGHUP)
+
     def refresh(self):
         """`pinshim refresh` there."""
         words = self.inside(product.PINSHIM, "refresh")
@@ -137,6 +142,13 @@ class Site:
         policy = policy_folder(self._folder / f"v{version}", version, **settings)
         bundles.make(made, policy, key or self._key, version=version)
         os.utime(made, (version, version))  # nginx makes an ETag of a second and a size
+        made.rename(self.files / "bundle")
+
+    def replace(self, data, second):
+        """Puts these bytes there, of another second than what was there before."""
+        made = self._folder / "next"
+        made.write_bytes(data)
+        os.utime(made, (second, second))
         made.rename(self.files / "bundle")
 
     def statuses(self):

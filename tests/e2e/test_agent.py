@@ -59,14 +59,14 @@ def test_hangup_makes_it_read_and_fetch_again(ready, site, key):
     with ready.start() as agent:
         installed(agent, 1)
         site.publish(2)
-        os.kill(agent.pid, signal.SIGHUP)
+        ready.hang_up(agent)
         installed(agent, 2)
         other = site.url.replace("bundle", "other")
         bundles.make(
             site.files / "other", agents.policy_folder(ready.folder / "o", 3), key, version=3
         )
         ready.configure(url=other, keys=key)
-        os.kill(agent.pid, signal.SIGHUP)
+        ready.hang_up(agent)
         installed(agent, 3)
 
 
@@ -74,7 +74,7 @@ def test_settings_that_are_none_leave_the_old_ones_in_force(ready, site):
     with ready.start() as agent:
         installed(agent, 1)
         (ready.etc / "pinshim" / "pinshim.conf").write_text("nonsense")
-        os.kill(agent.pid, signal.SIGHUP)
+        ready.hang_up(agent)
         agent.wait_for_match("the settings stay as they were")
         assert ready.refresh().returncode == 0
     assert set(site.statuses()[1:]) == {304}
