@@ -96,9 +96,12 @@ void asker_answer(struct asker *asker, const char *word)
 
 void askers_answer_all(struct askers *askers, const char *word)
 {
-    for (size_t i = 0; i < ASKERS; i++)
-        if (askers->all[i].fd >= 0 && askers->all[i].waiting)
-            asker_answer(&askers->all[i], word);
+    for (size_t i = 0; i < ASKERS; i++) {
+        struct asker *asker = &askers->all[i];
+        if (asker->fd >= 0 && asker->waiting && !asker->next)
+            asker_answer(asker, word);
+        asker->next = false;
+    }
 }
 
 int64_t askers_expire(struct askers *askers, int64_t now)

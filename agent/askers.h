@@ -19,6 +19,7 @@ struct asker {
     uid_t user;
     pid_t process;
     bool waiting;     /* has asked, and gets an answer */
+    bool next;        /* but only that of the next fetch */
     int64_t deadline; /* for a request */
 };
 
@@ -42,6 +43,9 @@ void askers_accept(struct askers *askers, int listener, int64_t now) __attribute
 enum ask askers_read(struct asker *asker) __attribute__((nonnull, warn_unused_result));
 
 void asker_answer(struct asker *asker, const char *word) __attribute__((nonnull));
+
+/* What a fetch that has ended means to all who wait, but for those who wait for the next one: now they wait
+ * for that one. */
 void askers_answer_all(struct askers *askers, const char *word) __attribute__((nonnull));
 
 /* Closes those who ask nothing; milliseconds until the next one is due, or -1. */

@@ -118,8 +118,10 @@ static void serve_asker(struct front *front, struct asker *asker)
         return;
     if (front->stage == FETCHING && asker->process == front->job.process)
         asker_answer(asker, AGENT_ANSWER_FAILED);
+    else if (front->stage != IDLE && ask == ASK_FORCED)
+        front->again = asker->next = true; /* this one may have begun too early to see what is new */
     else if (front->stage != IDLE)
-        front->again = front->again || ask == ASK_FORCED;
+        return;
     else if (ask == ASK_FORCED || now_ms() - front->ended >= ASKED_PAUSE)
         start_fetch(front);
     else

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
@@ -95,8 +96,14 @@ static bool answer_request(struct installer *installer, int link)
 static bool read_again(struct installer *installer, int link)
 {
     report_note("SIGHUP: reading the settings, and looking for a newer policy");
-    if (!installer_start(installer))
+    struct installer fresh = {.told_age = installer->told_age};
+    if (installer_start(&fresh)) {
+        free(installer->settings.url);
+        *installer = fresh;
+    } else {
+        free(fresh.settings.url);
         report_error("the settings stay as they were");
+    }
     return reply(installer, link, LINK_SETTINGS, true);
 }
 

@@ -225,19 +225,17 @@ static bool write_watch_list(const struct watch_list *list, int fd)
     return pwrite(fd, list->bytes, list->length, 0) == (ssize_t)list->length;
 }
 
-/* Who the device is, its own file says. */
+/* Who the device is, its own file says, before personas are read that ask for it. */
 static void take_device(struct policy_text *policy, const char *path, struct diagnostics *diagnostics)
 {
     struct policy_text own = {.use = policy->use};
     policy_read(&own, path, diagnostics);
-    char *id = policy->device_id, **groups = policy->device_groups;
-    const size_t count = policy->device_group_count;
+    policy->device_known = true;
     policy->device_id = own.device_id;
     policy->device_groups = own.device_groups;
     policy->device_group_count = own.device_group_count;
-    own.device_id = id;
-    own.device_groups = groups;
-    own.device_group_count = count;
+    own.device_id = NULL;
+    own.device_groups = NULL;
     policy_free(&own);
 }
 
@@ -245,9 +243,9 @@ bool policy_compile(const struct compilation *compilation, struct diagnostics *d
 {
     struct policy_text policy = {
         .use = compilation->use, .progress = compilation->progress, .bundled = compilation->bundled};
-    policy_read(&policy, compilation->path, diagnostics);
     if (compilation->device)
         take_device(&policy, compilation->device, diagnostics);
+    policy_read(&policy, compilation->path, diagnostics);
     if (compilation->files_fd >= 0 && !write_watch_list(&policy.watched, compilation->files_fd))
         diagnostics_add(diagnostics, SEVERITY_ERROR, compilation->path, 0, "no memory for its files' names");
     if (diagnostics->errors == 0 && compilation->image_fd >= 0 &&

@@ -33,6 +33,8 @@ static void read_device_groups(struct policy_text *policy, const struct file *fi
                                const config_setting_t *device)
 {
     settings_check(file, device, KEYS(device_keys));
+    if (policy->device_known)
+        return;
     const config_setting_t *list = settings_strings(device, "groups");
     const char *id = settings_string(device, "id");
     policy->device_groups = settings_copy_strings(list);

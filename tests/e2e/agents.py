@@ -1,9 +1,14 @@
 """pinshim-agent on a machine of its own: what stands there for /etc, /var/lib and /run is a test's folder."""
 
-import shlex
+import contextlib
+import json
+import os
+import select
 import shutil
+import signal
 import socket
 import subprocess
+import time
 
 import bundles
 import namespaces
@@ -81,6 +86,27 @@ class Machine:
         """The image's policy version; None: there is no image."""
         return policies.version_of(self.image) if self.image.exists() else None
 
+    def explain(self, host):
+        """What the policy in force says of a host."""
+        words = self.inside(product.PINSHIM, "explain", "--json", host)
+        done = processes.run(words, env=self.environment())
+        assert done.status == 0, done
+        return json.loads(done.stdout)
+
+    def wait_for_socket(self, agent):
+        """Until somebody can ask the agent; its start ends with a fetch."""
+        deadline = time.monotonic() + processes.STOP_TIMEOUT
+        while True:
+            try:
+                return self.connect().close()
+            except OSError:
+                assert time.monotonic() < deadline, agent.lines
+                select.select([], [], [], 0.01)
+
+    def hang_up(self, agent):
+        """As `systemctl reload` does."""
+        os.kill(agent.pid, signal.SIGHUP)
+
     def refresh(self):
         """`pinshim refresh` there."""
         words = self.inside(product.PINSHIM, "refresh")
@@ -99,6 +125,35 @@ class Machine:
             asker.settimeout(processes.STOP_TIMEOUT)
             asker.send(request)
             return asker.recv(100)
+
+
+class Site:
+    """nginx that serves a bundle."""
+
+    def __init__(self, server, folder, key):
+        self._log = folder / "nginx" / "access.log"
+        self._folder, self._key = folder, key
+        self.files = folder / "files"
+        self.url = f"https://{HOST}:{server.port}/bundle"
+
+    def publish(self, version, key=None, **settings):
+        """Puts a bundle there, at once."""
+        made = self._folder / "next"
+        policy = policy_folder(self._folder / f"v{version}", version, **settings)
+        bundles.make(made, policy, key or self._key, version=version)
+        os.utime(made, (version, version))  # nginx makes an ETag of a second and a size
+        made.rename(self.files / "bundle")
+
+    def replace(self, data, second):
+        """Puts these bytes there, of another second than what was there before."""
+        made = self._folder / "next"
+        made.write_bytes(data)
+        os.utime(made, (second, second))
+        made.rename(self.files / "bundle")
+
+    def statuses(self):
+        """Of every answer so far."""
+        return [int(line.split('" ')[1].split()[0]) for line in self._log.read_text().splitlines()]
 
 
 def policy_folder(folder, number, *, host=None, pin=policies.PIN, text=""):
@@ -123,3 +178,15 @@ def status_of(pid):
     """/proc/PID/status, as words."""
     with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
         return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+
+@contextlib.contextmanager
+def watch(pid):
+    """A function that waits for the end of a process which is nobody's child here."""
+    descriptor = os.pidfd_open(pid)
+    poller = select.poll()
+    poller.register(descriptor, select.POLLIN)
+    try:
+        yield lambda: bool(poller.poll(processes.STOP_TIMEOUT * 1000))
+    finally:
+        os.close(descriptor)
