@@ -21,8 +21,11 @@ MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c) \
     $(filter-out hooks/elf/machine_%,$(wildcard hooks/*.c hooks/*/*.c)) hooks/elf/machine_$(MACHINE).c
 CONFIG_SOURCES = $(wildcard config/*.c)
-TOOL_SOURCES = $(wildcard tools/*.c) $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system_linux.c \
+INSTALL_SOURCES = $(wildcard bundle/*.c config/install/*.c)
+TOOL_SOURCES = $(wildcard tools/*.c) $(INSTALL_SOURCES) $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system_linux.c \
     address.c text.c) $(addprefix hooks/openssl/,evidence.c own_path.c)
+AGENT_SOURCES = $(wildcard agent/*.c) $(INSTALL_SOURCES) $(addprefix tools/,report.c options.c preload.c) \
+    $(addprefix shim/,system_linux.c address.c text.c)
 CONFIG_LIBS = -lconfig -lidn2 -lpsl -lunistring
 COMMAND_LIBS = $(CONFIG_LIBS) -lcdb -ljansson -lssl -lcrypto
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -30,6 +33,7 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIBRARY = $(BUILD)/libpinshim.so
 COMPILER = $(BUILD)/libpinshim-compile.so
 COMMAND = $(BUILD)/pinshim
+AGENT = $(BUILD)/pinshim-agent
 SAMPLES = $(patsubst samples/%.c,$(BUILD)/samples/%,$(wildcard samples/*.c))
 BENCHES = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
@@ -45,7 +49,7 @@ help: ## this list
 deps: ## install what is missing to build, demonstrate and test (Debian packages; root or sudo)
 	@packaging/deps.sh
 
-build: $(LIBRARY) $(COMPILER) $(COMMAND) $(SAMPLES) ## the library and the command, without installing anything
+build: $(LIBRARY) $(COMPILER) $(COMMAND) $(AGENT) $(SAMPLES) ## the library, the command and the agent, without installing anything
 
 demo: all ## a man in the middle against curl, python3, openssl, wget and git, with and without the shim
 	@samples/demo.sh $(BUILD)
@@ -76,6 +80,9 @@ $(COMPILER): $(call objects,$(CONFIG_SOURCES) config/compiler/allocator.c)
 
 $(COMMAND): $(call objects,$(TOOL_SOURCES) $(CONFIG_SOURCES))
 	$(CC) $(CFLAGS) $(LDFLAGS) -pie $^ $(COMMAND_LIBS) -o $@
+
+$(AGENT): $(call objects,$(AGENT_SOURCES) $(CONFIG_SOURCES))
+	$(CC) $(CFLAGS) $(LDFLAGS) -pie $^ $(COMMAND_LIBS) -lcurl -o $@
 
 $(BUILD)/obj/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)

@@ -225,9 +225,26 @@ static bool write_watch_list(const struct watch_list *list, int fd)
     return pwrite(fd, list->bytes, list->length, 0) == (ssize_t)list->length;
 }
 
+/* Who the device is, its own file says, before personas are read that ask for it. */
+static void take_device(struct policy_text *policy, const char *path, struct diagnostics *diagnostics)
+{
+    struct policy_text own = {.use = policy->use};
+    policy_read(&own, path, diagnostics);
+    policy->device_known = true;
+    policy->device_id = own.device_id;
+    policy->device_groups = own.device_groups;
+    policy->device_group_count = own.device_group_count;
+    own.device_id = NULL;
+    own.device_groups = NULL;
+    policy_free(&own);
+}
+
 bool policy_compile(const struct compilation *compilation, struct diagnostics *diagnostics)
 {
-    struct policy_text policy = {.use = compilation->use, .progress = compilation->progress};
+    struct policy_text policy = {
+        .use = compilation->use, .progress = compilation->progress, .bundled = compilation->bundled};
+    if (compilation->device)
+        take_device(&policy, compilation->device, diagnostics);
     policy_read(&policy, compilation->path, diagnostics);
     if (compilation->files_fd >= 0 && !write_watch_list(&policy.watched, compilation->files_fd))
         diagnostics_add(diagnostics, SEVERITY_ERROR, compilation->path, 0, "no memory for its files' names");
@@ -235,6 +252,10 @@ bool policy_compile(const struct compilation *compilation, struct diagnostics *d
         !write_image(&policy, compilation->image_fd))
         diagnostics_add(diagnostics, SEVERITY_ERROR, compilation->path, 0,
                         "the image can't be written (full disk, or over 4 GB)");
+    if (compilation->agent) {
+        *compilation->agent = policy.agent;
+        policy.agent = (struct agent_policy){0};
+    }
     policy_free(&policy);
     return diagnostics->errors == 0;
 }

@@ -4,6 +4,7 @@
 #define PINSHIM_CONFIG_COMPILE_H
 
 #include "config/diagnostics.h"
+#include "config/policy.h"
 #include "config/settings.h"
 
 #include <stdbool.h>
@@ -15,6 +16,10 @@ struct compilation {
     int image_fd; /* gets the image */
     int files_fd; /* gets the bytes of the policy's struct watch_list, also where the policy is bad */
     void (*progress)(unsigned done, unsigned total); /* of pinshim.conf's domains; or NULL */
+    bool bundled;       /* it comes out of a bundle, and is the same on every device */
+    const char *device; /* of a bundled one: the device's own pinshim.conf, whose `device` counts instead;
+                           or NULL */
+    struct agent_policy *agent; /* gets what the policy says of the agent, also where it is bad; or NULL */
 };
 
 /* Reads the policy, and writes its image. False: *diagnostics holds at least one error, and what is in the

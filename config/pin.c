@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-enum { BASE64_LENGTH = 44 }; /* of 32 bytes: 43 characters and one '=' */
-
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static int value_of(char c)
@@ -19,11 +17,11 @@ static int value_of(char c)
 
 /* RFC 4648, section 4, and canonical (3.5): the two bits of the last character that no byte needs are zero.
  */
-static bool decode(const char *text, struct pin *pin)
+bool pin_decode(const char text[PIN_BASE64_LENGTH], uint8_t bytes[PIN_SIZE])
 {
     uint32_t bits = 0;
     unsigned held = 0, written = 0;
-    for (int i = 0; i < BASE64_LENGTH - 1; i++) {
+    for (int i = 0; i < PIN_BASE64_LENGTH - 1; i++) {
         const int value = value_of(text[i]);
         if (value < 0)
             return false;
@@ -31,10 +29,10 @@ static bool decode(const char *text, struct pin *pin)
         held += 6;
         if (held >= 8) {
             held -= 8;
-            pin->sha256[written++] = (uint8_t)(bits >> held);
+            bytes[written++] = (uint8_t)(bits >> held);
         }
     }
-    return written == PIN_SIZE && (bits & ((1U << held) - 1)) == 0 && text[BASE64_LENGTH - 1] == '=';
+    return written == PIN_SIZE && (bits & ((1U << held) - 1)) == 0 && text[PIN_BASE64_LENGTH - 1] == '=';
 }
 
 bool pin_parse(const char *text, struct pin *pin)
@@ -48,9 +46,9 @@ bool pin_parse(const char *text, struct pin *pin)
             continue;
         /* "sha256//" also starts with "sha256/": a digest may begin with '/', so the length tells them apart.
          */
-        if (strlen(text) == length + BASE64_LENGTH + strlen(spellings[i].after) &&
-            strcmp(text + length + BASE64_LENGTH, spellings[i].after) == 0)
-            return decode(text + length, pin);
+        if (strlen(text) == length + PIN_BASE64_LENGTH + strlen(spellings[i].after) &&
+            strcmp(text + length + PIN_BASE64_LENGTH, spellings[i].after) == 0)
+            return pin_decode(text + length, pin->sha256);
     }
     return false;
 }

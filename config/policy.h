@@ -42,9 +42,25 @@ struct message {
     char *application, *text; /* owned */
 };
 
+/* Where fresh policies come from. Zero-initialised: nothing is said. */
+struct agent_policy {
+    char *url;          /* owned; NULL: there is no agent's section, or it has errors */
+    char **public_keys; /* as they are spelt, NULL at the end; owned */
+    unsigned interval;  /* seconds between two looks */
+};
+
+enum {
+    AGENT_INTERVAL = 60 * 60,
+    AGENT_INTERVAL_LEAST = 10,
+    AGENT_INTERVAL_MOST = 30 * 24 * 60 * 60,
+};
+
+void agent_policy_free(struct agent_policy *agent) __attribute__((nonnull));
+
 /* Strings and lists are owned. Zero-initialised is empty. */
 struct policy_text {
     enum policy_use use;                             /* set by the caller of policy_read */
+    bool bundled;                                    /* so is this; it comes out of a bundle */
     void (*progress)(unsigned done, unsigned total); /* of the domains of pinshim.conf; or NULL */
     enum switch_mode switch_mode;
     enum action action;
@@ -54,10 +70,12 @@ struct policy_text {
     struct message *messages;
     size_t message_count;
     char *events_file;
+    bool device_known; /* before it is read: what it says of the device doesn't count */
     char *device_id;
     char **device_groups;
     size_t device_group_count;
     struct certificates trust;
+    struct agent_policy agent;
     struct domain *domains; /* uthash, in the order of the files */
     struct persona *personas;
     size_t persona_count;

@@ -180,6 +180,7 @@ void policy_free(struct policy_text *policy)
     free(policy->sources);
     free(policy->events_file);
     certificates_free(&policy->trust);
+    agent_policy_free(&policy->agent);
     free(policy->watched.bytes);
     *policy = (struct policy_text){0};
 }

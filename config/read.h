@@ -24,6 +24,8 @@ void read_persona(struct policy_text *policy, const struct file *file, const con
 /* Groups and lists of pinshim.conf. */
 void read_local_proxy(struct policy_text *policy, const struct file *file, const config_setting_t *group)
     __attribute__((nonnull));
+void read_agent(struct policy_text *policy, const struct file *file, const config_setting_t *group)
+    __attribute__((nonnull));
 void read_messages(struct policy_text *policy, const struct file *file, const config_setting_t *list)
     __attribute__((nonnull));
 

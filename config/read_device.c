@@ -16,8 +16,6 @@ static const struct key device_keys[] = {{"id", KEY_STRING, false}, {"groups", K
 static const struct key trust_keys[] = {{"ca_certificates", KEY_STRINGS, false}};
 static const struct key events_keys[] = {
     {"file", KEY_STRING, false}, {"syslog", KEY_BOOL, false}, {"desktop", KEY_BOOL, false}};
-static const struct key agent_keys[] = {
-    {"url", KEY_STRING, true}, {"public_key", KEY_STRING, true}, {"interval", KEY_STRING, false}};
 
 static void read_version(const struct file *file, const config_setting_t *root)
 {
@@ -35,6 +33,8 @@ static void read_device_groups(struct policy_text *policy, const struct file *fi
                                const config_setting_t *device)
 {
     settings_check(file, device, KEYS(device_keys));
+    if (policy->device_known)
+        return;
     const config_setting_t *list = settings_strings(device, "groups");
     const char *id = settings_string(device, "id");
     policy->device_groups = settings_copy_strings(list);
@@ -50,16 +50,10 @@ static void read_events(struct policy_text *policy, const struct file *file, con
     policy->no_syslog = !settings_bool(events, "syslog", true);
     policy->no_desktop = !settings_bool(events, "desktop", true);
     const char *path = settings_string(events, "file");
+    if (path && path[0] != '/' && policy->bundled)
+        settings_error(file, events, "the file must have an absolute path, in a bundle");
     if (path && !(policy->events_file = read_path(file, path)))
         settings_error(file, events, "out of memory");
-}
-
-/* Read and checked, so that a policy is right once a version comes that obeys it; and said so, lest anybody
- * rely on it before. */
-static void read_agent(const struct file *file, const config_setting_t *agent)
-{
-    settings_check(file, agent, KEYS(agent_keys));
-    settings_warning(file, agent, "this version has no agent");
 }
 
 void read_device_domains(struct policy_text *policy, const struct file *file, const config_setting_t *root)
@@ -95,5 +89,5 @@ void read_device(struct policy_text *policy, const struct file *file, const conf
     if ((group = settings_list(root, "messages")))
         read_messages(policy, file, group);
     if ((group = settings_group(root, "agent")))
-        read_agent(file, group);
+        read_agent(policy, file, group);
 }

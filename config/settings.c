@@ -110,6 +110,8 @@ static bool has_type(const config_setting_t *setting, enum key_type type)
         return is_sequence(setting) && all_of_type(setting, CONFIG_TYPE_GROUP);
     case KEY_STRINGS:
         return is_sequence(setting) && all_of_type(setting, CONFIG_TYPE_STRING);
+    case KEY_ONE_OR_MORE:
+        return has_type(setting, KEY_STRING) || has_type(setting, KEY_STRINGS);
     }
     return false;
 }
@@ -123,6 +125,7 @@ static const char *type_name(enum key_type type)
         [KEY_GROUP] = "a group: { ... }",
         [KEY_LIST] = "a list of groups: ( { ... } )",
         [KEY_STRINGS] = "a list of strings: [ \"...\" ]",
+        [KEY_ONE_OR_MORE] = "a string, or a list of strings",
     };
     return names[type];
 }

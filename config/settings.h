@@ -33,7 +33,15 @@ struct file {
     unsigned elements_before; /* in the list at the part's top level */
 };
 
-enum key_type { KEY_STRING, KEY_BOOL, KEY_INTEGER, KEY_GROUP, KEY_LIST /* of groups */, KEY_STRINGS };
+enum key_type {
+    KEY_STRING,
+    KEY_BOOL,
+    KEY_INTEGER,
+    KEY_GROUP,
+    KEY_LIST /* of groups */,
+    KEY_STRINGS,
+    KEY_ONE_OR_MORE /* strings */
+};
 
 struct key {
     const char *name;

@@ -2,6 +2,7 @@
 
 #include "shim/judge.h"
 #include "shim/leaf_name.h"
+#include "shim/policy_load.h"
 #include "shim/system.h"
 
 #include <stdatomic.h>
@@ -138,27 +139,52 @@ void connection_begin_again(struct connection *connection)
     connection->judged = connection->allowed = false;
 }
 
+/* By one policy: with the names of the leaf that matter to it, and those of the start. */
+static enum enforcement judge_by(const struct policy *policy, struct connection *connection,
+                                 struct identity *identity, const struct backend *backend, void *peer,
+                                 struct inquiry *inquiry)
+{
+    if (policy && identity->unnamed && !connection->named) {
+        leaf_name_add(policy, identity, backend, peer);
+        take_names(connection, policy, identity); /* the leaf's, not those of a session that was dropped */
+    }
+    for (const char *name = connection->names; name && *name; name += strlen(name) + 1)
+        identity_add(identity, name);
+    if (connection->pinned && !connection->names)
+        identity->overflow = true;
+    const bool known =
+        policy && connection->names_digest != 0 && connection->names_digest == digest_of(policy, identity);
+    return known ? ENFORCE_ALLOW : judge_identity(policy, identity, backend, peer, inquiry);
+}
+
+/* By the policy in force and, where the agent was asked for a newer one, by what is in force then: the names
+ * mean what they mean there, and so does the session's tag. */
+static enum enforcement judge(struct connection *connection, struct identity *identity,
+                              const struct backend *backend, void *peer)
+{
+    struct inquiry inquiry = {0};
+    const size_t named = identity->count;
+    const struct policy *policy = policy_acquire();
+    enum enforcement outcome = judge_by(policy, connection, identity, backend, peer, &inquiry);
+    if (inquiry.answer != AGENT_NOT_ASKED) {
+        policy_release(policy);
+        policy_look_for_replacement(true);
+        policy = policy_acquire();
+        judge_tell_of_inquiry(policy, &inquiry, backend, peer);
+        identity->count = named;
+        outcome = judge_by(policy, connection, identity, backend, peer, &inquiry);
+        connection->tag = policy && !policy->refused ? look_up(policy, identity).tag : 0;
+    }
+    policy_release(policy);
+    return outcome;
+}
+
 enum enforcement connection_judge(struct connection *connection, struct identity *identity,
                                   const struct backend *backend, void *peer)
 {
-    enum enforcement outcome = ENFORCE_REFUSE;
     const bool refused_before = connection->judged && !connection->allowed;
-    if (!refused_before) {
-        const struct policy *policy = policy_acquire();
-        if (policy && identity->unnamed && !connection->named) {
-            leaf_name_add(policy, identity, backend, peer);
-            take_names(connection, policy,
-                       identity); /* the leaf's, not those of a session that was dropped */
-        }
-        for (const char *name = connection->names; name && *name; name += strlen(name) + 1)
-            identity_add(identity, name);
-        if (connection->pinned && !connection->names)
-            identity->overflow = true;
-        const bool known = policy && connection->names_digest != 0 &&
-                           connection->names_digest == digest_of(policy, identity);
-        outcome = known ? ENFORCE_ALLOW : judge_identity(policy, identity, backend, peer);
-        policy_release(policy);
-    }
+    const enum enforcement outcome =
+        refused_before ? ENFORCE_REFUSE : judge(connection, identity, backend, peer);
     connection->judged = true;
     connection->allowed = outcome != ENFORCE_REFUSE;
     return outcome;

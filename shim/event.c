@@ -1,5 +1,7 @@
 #include "shim/event.h"
 
+#include "config/file_facts.h"
+#include "shim/agent_protocol.h"
 #include "shim/message.h"
 #include "shim/system.h"
 #include "shim/text.h"
@@ -8,8 +10,9 @@
 
 enum {
     PROGRAM_SIZE = 128,
-    LINE_SIZE = 4096
-}; /* the line: three lists of EVENT_PINS pins, a host, a path, and room */
+    LINE_SIZE = AGENT_EVENT_SIZE,
+    AGENT_PATIENCE = 100 /* milliseconds */
+};                       /* the line: three lists of EVENT_PINS pins, a host, a path, and room */
 
 static const char *kind_name(enum event_kind kind)
 {
@@ -20,6 +23,7 @@ static const char *kind_name(enum event_kind kind)
         [EVENT_PINS_EXPIRED] = "pins-expired",
         [EVENT_POLICY_LOADED] = "policy-loaded",
         [EVENT_POLICY_REJECTED] = "policy-rejected",
+        [EVENT_REFRESH] = "refresh",
     };
     return names[kind];
 }
@@ -90,16 +94,29 @@ static void format(struct text *line, const struct policy *policy, const struct 
         add_pins(line, "verified_chain", &event->verified);
     } else {
         add_string(line, "policy", event->path);
-        if (event->detail && event->detail[0])
-            add_string(line, "detail", event->detail);
     }
+    if (event->detail && event->detail[0])
+        add_string(line, "detail", event->detail);
     text_add(line, "}\n");
 }
 
-/* Where the policy says: its file, and syslog unless it says no. */
+/* Of the machine's own policy: its agent keeps them, and tells syslog. In a folder that isn't root's,
+ * somebody else may listen. */
+static bool agent_takes(const struct policy *policy, const struct text *line)
+{
+    struct file_facts folder;
+    return policy && policy->mapped && policy->installed && file_facts_at(AGENT_FOLDER, &folder) &&
+           !file_fault(&folder, GUARD_ROOT) &&
+           system_datagram(AGENT_EVENTS_SOCKET, line->start, line->length, AGENT_PATIENCE);
+}
+
+/* Where no agent takes it, where the policy says: its file, and syslog unless it says no. */
 static void deliver(const struct policy *policy, const struct event *event, const struct text *line)
 {
-    const bool quiet = event->kind == EVENT_POLICY_LOADED || event->kind == EVENT_PROXY_USED;
+    const bool quiet =
+        event->kind == EVENT_POLICY_LOADED || event->kind == EVENT_PROXY_USED || event->kind == EVENT_REFRESH;
+    if (agent_takes(policy, line))
+        return;
     if (!policy || !policy->mapped || policy->image.header.syslog)
         system_log(quiet ? SYSTEM_INFO : SYSTEM_WARNING, line->start, line->length - 1);
     if (!policy || !policy->mapped)

@@ -1,7 +1,8 @@
-/* What happened, told where the policy says: one JSON object a line in a file, and a line to syslog; and to
- * the person in front of an interactive program.
+/* What happened, told where the policy says: one JSON object a line in a file, and a line to syslog,
+ * or, where the machine's agent listens, one to it; and to the person in front of an interactive program.
  *
- * Never fails, blocks or allocates; errno stays. Thread-safe and safe after fork: a line is one write.
+ * Never fails or allocates, and blocks for a tenth of a second at most, before an agent that is slow; errno
+ * stays. Thread-safe and safe after fork: a line is one write.
  */
 #ifndef PINSHIM_SHIM_EVENT_H
 #define PINSHIM_SHIM_EVENT_H
@@ -17,6 +18,7 @@ enum event_kind {
     EVENT_PINS_EXPIRED,
     EVENT_POLICY_LOADED,
     EVENT_POLICY_REJECTED,
+    EVENT_REFRESH, /* the agent was asked: `detail` says what came of it */
 };
 
 enum { EVENT_PINS = 16 }; /* pins of a list that an event holds; what goes beyond is left out */

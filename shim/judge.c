@@ -1,5 +1,6 @@
 #include "shim/judge.h"
 
+#include "shim/policy_in_force.h"
 #include "shim/process_status.h"
 #include "shim/trial.h"
 
@@ -40,8 +41,27 @@ static enum enforcement conclude(const struct trial *trial, enum verdict verdict
     return ENFORCE_ALLOW;
 }
 
+/* Fresher pins may help where there was a certificate. Not where the handshake goes on anyway. */
+static bool is_worth_asking(const struct policy *policy, enum verdict verdict)
+{
+    return policy->installed && !policy->report &&
+           (verdict == VERDICT_PIN_MISMATCH || verdict == VERDICT_PIN_UNVERIFIED);
+}
+
+/* True where it was asked, or where another policy has come into force since `trial` began. */
+static bool inquire(const struct trial *trial, enum verdict verdict, struct inquiry *inquiry)
+{
+    if (inquiry->answer != AGENT_NOT_ASKED || !is_worth_asking(trial->policy, verdict))
+        return false;
+    enum agent_answer answer = ask_agent(trial->host);
+    if (answer == AGENT_NOT_ASKED && policy_in_force() != trial->policy)
+        answer = AGENT_ASKED_MEANWHILE;
+    *inquiry = (struct inquiry){.answer = answer, .verdict = verdict, .host = trial->host};
+    return answer != AGENT_NOT_ASKED;
+}
+
 enum enforcement judge_identity(const struct policy *policy, const struct identity *identity,
-                                const struct backend *backend, void *peer)
+                                const struct backend *backend, void *peer, struct inquiry *inquiry)
 {
     if (!policy)
         return ENFORCE_ALLOW;
@@ -55,9 +75,28 @@ enum enforcement judge_identity(const struct policy *policy, const struct identi
     for (size_t i = 0; i < identity->count && worst != ENFORCE_REFUSE; i++) {
         trial =
             (struct trial){.policy = policy, .host = identity->names[i], .backend = backend, .peer = peer};
-        const enum enforcement one = conclude(&trial, trial_judge(&trial));
+        const enum verdict verdict = trial_judge(&trial);
+        if (inquire(&trial, verdict, inquiry))
+            return ENFORCE_REFUSE;
+        const enum enforcement one = conclude(&trial, verdict);
         if (one < worst)
             worst = one;
     }
     return worst;
+}
+
+void judge_tell_of_inquiry(const struct policy *policy, const struct inquiry *inquiry,
+                           const struct backend *backend, void *peer)
+{
+    if (inquiry->answer == AGENT_NOT_ASKED || inquiry->answer == AGENT_ASKED_MEANWHILE)
+        return; /* who asked tells it */
+    const struct event event = {
+        .kind = EVENT_REFRESH,
+        .verdict = inquiry->verdict,
+        .host = inquiry->host,
+        .port = backend->port(peer),
+        .library = backend->library,
+        .detail = agent_answer_text(inquiry->answer),
+    };
+    event_emit(policy, &event);
 }

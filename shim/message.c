@@ -1,47 +1,16 @@
 #include "shim/message.h"
 
 #include "shim/desktop.h"
+#include "shim/host_pause.h"
 #include "shim/system.h"
 #include "shim/text.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
-enum {
-    MESSAGE_SIZE = 1024,
-    MESSAGE_INTERVAL = 60, /* seconds */
-    MESSAGE_HOSTS = 64,    /* told of in one interval: more are not */
-    PROGRAM_SIZE = NAME_SIZE
-};
+enum { MESSAGE_SIZE = 1024, PROGRAM_SIZE = NAME_SIZE };
 
-/* When each of the last hosts was told of: the second in the upper 32 bits, the host's hash in the lower. */
-static _Atomic uint64_t told[MESSAGE_HOSTS];
-
-static uint32_t hash(const char *host)
-{
-    uint32_t h = 2166136261U; /* FNV-1a */
-    for (; *host; host++)
-        h = (h ^ (uint8_t)*host) * 16777619U;
-    return h;
-}
-
-/* False: it was told of within the interval, or so were too many others. Threads walk the slots in one order,
- * so that of two with the same host the later one meets the earlier's mark. */
-static bool claim(const char *host)
-{
-    const uint64_t now = (uint64_t)system_time();
-    const uint32_t h = hash(host);
-    for (unsigned i = 0; i < MESSAGE_HOSTS; i++) {
-        _Atomic uint64_t *slot = &told[(h + i) % MESSAGE_HOSTS];
-        uint64_t before = atomic_load(slot);
-        while (now - (before >> 32) >= MESSAGE_INTERVAL)
-            if (atomic_compare_exchange_strong(slot, &before, now << 32 | h))
-                return true;
-        if ((uint32_t)before == h)
-            return false;
-    }
-    return false;
-}
+/* Whom the person was told of. */
+static struct host_pause told;
 
 /* The policy's text for this program, or the usual one. */
 static const char *text_for(const struct policy *policy, const char *program)
@@ -98,7 +67,7 @@ void message_show(const struct policy *policy, const struct event *event)
 {
     const bool terminal = system_stderr_is_terminal();
     const bool desktop = policy && policy->mapped && policy->image.header.desktop && desktop_is_there();
-    if ((!terminal && !desktop) || !claim(event->host))
+    if ((!terminal && !desktop) || !host_pause_claim(&told, event->host))
         return;
     char program[PROGRAM_SIZE];
     system_program(program, sizeof program);

@@ -17,7 +17,7 @@ static _Atomic(struct policy *) current;
 static void empty(struct policy *policy)
 {
     const bool mapped = policy->mapped;
-    policy->mapped = policy->refused = policy->report = false;
+    policy->mapped = policy->refused = policy->report = policy->installed = false;
     policy->applied = (struct applied_personas){0};
     atomic_store(&policy->settled, 0);
     if (mapped)
@@ -69,7 +69,7 @@ static void make_current(struct policy *policy)
     process_status_policy(policy);
 }
 
-bool policy_put_in_force(struct image *image, bool report, bool keep)
+bool policy_put_in_force(struct image *image, bool installed, bool report, bool keep)
 {
     struct policy *policy = unused_policy();
     if (!policy) {
@@ -78,6 +78,7 @@ bool policy_put_in_force(struct image *image, bool report, bool keep)
     }
     policy->image = *image;
     policy->mapped = true;
+    policy->installed = installed;
     policy->report = report || image->header.action == ACTION_REPORT;
     if (keep)
         settle(policy);

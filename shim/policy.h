@@ -19,6 +19,7 @@ struct policy {
     bool mapped;           /* `image` is to be closed */
     bool refused;          /* there is a policy, and it can't be read: nothing else of it counts */
     bool report;           /* a violation is told, and not terminated */
+    bool installed;        /* the machine's own, which its agent may renew; not one that somebody named */
     struct image image;
     struct applied_personas applied;
 };

@@ -12,7 +12,7 @@ const struct policy *policy_in_force(void) __attribute__((warn_unused_result));
 /* Puts an image in force, which is the policy's from then on. With `keep`, not before it is known which
  * personas apply; else the first reader finds out, and where that can't be told, every handshake is refused.
  * False: what was in force stays, for lack of memory or, with `keep`, because the personas can't be told. */
-bool policy_put_in_force(struct image *image, bool report, bool keep)
+bool policy_put_in_force(struct image *image, bool installed, bool report, bool keep)
     __attribute__((nonnull, warn_unused_result));
 
 /* There is a policy, and it can't be read: every handshake is refused. */

@@ -1,5 +1,6 @@
 #include "shim/policy_load.h"
 
+#include "shim/ask_agent.h"
 #include "shim/event.h"
 #include "shim/policy.h"
 #include "shim/policy_in_force.h"
@@ -73,7 +74,7 @@ static void refuse(const char *error)
 /* Where nothing, or nothing good, is in force. `error`: empty, or why it is the image before. */
 static void put_in_force(struct image *image, const char *error)
 {
-    if (!policy_put_in_force(image, obeyed.report, false))
+    if (!policy_put_in_force(image, obeyed.source.installed, obeyed.report, false))
         refuse("no memory for the policy");
     if (error[0])
         fail_and_tell(error);
@@ -186,7 +187,7 @@ static void replace(void)
     if (error[0]) { /* the image before it: no news where something is in force */
         image_close(&image);
         fail_and_tell(error);
-    } else if (policy_put_in_force(&image, obeyed.report, true)) {
+    } else if (policy_put_in_force(&image, obeyed.source.installed, obeyed.report, true)) {
         obeyed.failed = false;
         report(EVENT_POLICY_LOADED, "");
     } else {
@@ -212,13 +213,13 @@ bool policy_is_cut(const struct policy *policy)
     return policy_source_is_cut(&obeyed.source, &policy->image);
 }
 
-void policy_look_for_replacement(bool cut)
+void policy_look_for_replacement(bool at_once)
 {
     const int64_t now = seconds_now();
-    if (!cut && now < atomic_load_explicit(&obeyed.next_look, memory_order_relaxed))
+    if (!at_once && now < atomic_load_explicit(&obeyed.next_look, memory_order_relaxed))
         return;
     while (atomic_exchange(&obeyed.loading, true))
-        if (!cut)
+        if (!at_once)
             return; /* another thread is at it, and what is in force does until then */
     const struct policy *policy = policy_in_force();
     if (policy && policy_is_cut(policy)) { /* even to tell of it would be to read it */
@@ -234,6 +235,7 @@ void policy_look_for_replacement(bool cut)
 void policy_after_fork(void)
 {
     policy_settle_after_fork();
+    ask_agent_after_fork();
     if (!atomic_load(&obeyed.loading))
         return;
     /* By a thread that isn't here: how far it came can't be told. */

@@ -12,9 +12,9 @@
 /* Has the image's file been cut short in place, so that what is in force must not be touched? */
 bool policy_is_cut(const struct policy *policy) __attribute__((nonnull, warn_unused_result));
 
-/* Takes a replaced policy up, at most once a second, or at once in place of one that is `cut`. What couldn't
- * be loaded, for whatever reason (no descriptor, no memory, a bad file), is tried again even where its file
- * stays the same. */
-void policy_look_for_replacement(bool cut);
+/* Takes a replaced policy up, at most once a second, or `at_once`: in place of one that is cut, or where
+ * there is reason to think that there is a newer one. What couldn't be loaded, for whatever reason (no
+ * descriptor, no memory, a bad file), is tried again even where its file stays the same. */
+void policy_look_for_replacement(bool at_once);
 
 #endif

@@ -15,7 +15,7 @@ step() { # NAME COMMAND...
 }
 
 mapfile -t sources < <(list -name '*.c' -o -name '*.h')
-mapfile -t product < <(printf '%s\n' "${sources[@]}" | grep -E '^\./(config|shim|hooks|tools)/.*\.c$')
+mapfile -t product < <(printf '%s\n' "${sources[@]}" | grep -E '^\./(config|shim|hooks|tools|bundle|agent)/.*\.c$')
 mapfile -t scripts < <(list -name '*.sh'; echo .ci/run)
 
 tidy() {

@@ -21,6 +21,8 @@ int pin_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int log_main(int argc, char **argv);
 int status_main(int argc, char **argv);
+int bundle_main(int argc, char **argv);
+int refresh_main(int argc, char **argv);
 int install_preload_main(int argc, char **argv);
 int remove_preload_main(int argc, char **argv);
 

@@ -1,7 +1,5 @@
 /* pinshim compile: text to image, atomically. */
-#include "config/compile.h"
-
-#include "config/image.h"
+#include "config/install/image_install.h"
 #include "shim/policy_source.h"
 #include "tools/command.h"
 #include "tools/options.h"
@@ -91,78 +89,33 @@ static bool fill(const char *policy, const struct output *output, int fd)
         .progress = show_progress,
     };
     struct diagnostics diagnostics = {0};
-    const bool compiled = policy_compile(&compilation, &diagnostics);
+    struct image_header header;
+    const enum image_status status = image_make(&compilation, &diagnostics, &header);
     report_diagnostics(&diagnostics);
-    diagnostics_free(&diagnostics);
-    if (!compiled)
-        return false;
-    struct image image;
-    enum image_status status = image_open(&image, fd);
-    if (status == IMAGE_OK) {
-        status = image_verify(&image);
-        image_close(&image);
-    }
-    if (status != IMAGE_OK)
+    if (status != IMAGE_OK && diagnostics.errors == 0)
         report_error("%s: the new image %s", policy, image_status_text(status));
+    diagnostics_free(&diagnostics);
     return status == IMAGE_OK;
-}
-
-/* A damaged image is not worth keeping: IMAGE~ may hold a sound one. */
-static bool worth_keeping(const char *path)
-{
-    struct image image;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0)
-        return false;
-    bool sound = image_open(&image, fd) == IMAGE_OK;
-    if (sound) {
-        sound = image_verify(&image) == IMAGE_OK;
-        image_close(&image);
-    }
-    close(fd);
-    return sound;
-}
-
-/* The old image gets a second name, so that there is never a moment without one under its own. */
-static bool keep_before(const struct output *output)
-{
-    if (!worth_keeping(output->image))
-        return true;
-    unlink(output->spare);
-    const bool kept = link(output->image, output->spare) == 0 && rename(output->spare, output->before) == 0;
-    const int error = errno;
-    unlink(output->spare); /* still there where IMAGE~ was this very file: rename(2) does nothing then */
-    errno = error;
-    return kept || fail(output->before);
-}
-
-static bool sync_folder(const char *folder)
-{
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool synced = fd >= 0 && fsync(fd) == 0;
-    if (!synced)
-        fail(folder);
-    if (fd >= 0)
-        close(fd);
-    return synced;
 }
 
 static bool compile(const char *policy, struct output *output)
 {
+    const char *culprit;
     const int fd = mkostemp(output->next, O_CLOEXEC);
     if (fd < 0)
         return fail(output->folder);
-    bool written = fill(policy, output, fd);
-    if (written && (fchmod(fd, 0644) != 0 || fsync(fd) != 0))
-        written = fail(output->next);
-    close(fd);
-    if (written)
-        written = keep_before(output);
-    if (written && rename(output->next, output->image) != 0)
-        written = fail(output->image);
-    if (!written)
+    const struct image_place place = {.image = output->image,
+                                      .folder = output->folder,
+                                      .next = output->next,
+                                      .spare = output->spare,
+                                      .before = output->before};
+    bool done = fill(policy, output, fd);
+    if (!done)
         unlink(output->next);
-    return written && sync_folder(output->folder);
+    else if (!image_put(&place, fd, &culprit))
+        done = fail(culprit);
+    close(fd);
+    return done;
 }
 
 /* False: return *status. */

@@ -101,9 +101,20 @@ static void put_program(FILE *stream, const json_t *event)
     pad(stream, printed, PROGRAM_WIDTH);
 }
 
+/* "RULE (SERVICE)", "POLICY: DETAIL"; of a question to the agent, what came of it; of events that it dropped,
+ * how many. */
 static void put_rest(FILE *stream, const json_t *event)
 {
     const bool about_policy = member(event, "policy") != NULL;
+    const json_t *count = json_object_get(event, "count");
+    if (json_is_integer(count)) {
+        fprintf(stream, "%" JSON_INTEGER_FORMAT " events", json_integer_value(count));
+        return;
+    }
+    if (!about_policy && member(event, "detail")) {
+        put_member(stream, event, "detail");
+        return;
+    }
     const char *more = about_policy ? "detail" : "service";
     put_member(stream, event, about_policy ? "policy" : "rule");
     if (!member(event, more))

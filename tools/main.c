@@ -21,6 +21,8 @@ static const struct command commands[] = {
     {"log", log_main, "the events, for reading", STATUS_ERROR},
     {"doctor", doctor_main, "which TLS is in a program or process, and is it protected?", STATUS_ERROR},
     {"status", status_main, "every process: is its TLS under the policy?", STATUS_ERROR},
+    {"bundle", bundle_main, "a policy as one signed file, for many devices", STATUS_ERROR},
+    {"refresh", refresh_main, "have the agent look for a newer policy now", STATUS_ERROR},
     {"install-preload", install_preload_main, "the shim in every program of the system", STATUS_ERROR},
     {"remove-preload", remove_preload_main, "and out of them again", STATUS_ERROR},
 };

@@ -64,6 +64,14 @@ void report_error(const char *format, ...)
     va_end(arguments);
 }
 
+void report_note(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_message("", SEVERITY_WARNING, format, arguments);
+    va_end(arguments);
+}
+
 void report_warning(const char *format, ...)
 {
     va_list arguments;

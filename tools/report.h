@@ -11,6 +11,9 @@ void report_begin(const char *command) __attribute__((nonnull));
 void report_error(const char *format, ...) __attribute__((nonnull(1), format(printf, 1, 2)));
 void report_warning(const char *format, ...) __attribute__((nonnull(1), format(printf, 1, 2)));
 
+/* As report_error, of what is no fault: a service's log. */
+void report_note(const char *format, ...) __attribute__((nonnull(1), format(printf, 1, 2)));
+
 /* May what is written to `fd` be in colour? https://no-color.org: a terminal, and NO_COLOR not set to
  * something. */
 bool report_coloured(int fd) __attribute__((warn_unused_result));

@@ -4,7 +4,9 @@ import pathlib
 import shutil
 import tempfile
 
+import agents
 import attacker
+import bundles
 import kit
 import matrix_report
 import pki
@@ -103,6 +105,36 @@ def installed(tmp_path):
         return image
 
     return folder, install
+
+
+@pytest.fixture
+def machine(open_folder, certificates):
+    """A machine of its own for the agent; nothing is installed yet."""
+    return agents.Machine(open_folder, certificates)
+
+
+@pytest.fixture
+def key(tmp_path):
+    """The key of whoever writes policies."""
+    return bundles.new_key(tmp_path)
+
+
+@pytest.fixture
+def site(tmp_path, certificates, key):
+    """nginx with a bundle of version 1."""
+    files = tmp_path / "files"
+    files.mkdir()
+    with servers.nginx(tmp_path / "nginx", certificates.genuine, files=files) as server:
+        site = agents.Site(server, tmp_path, key)
+        site.publish(1)
+        yield site
+
+
+@pytest.fixture
+def ready(machine, site, key):
+    """The machine, which knows where its policy comes from."""
+    machine.configure(url=site.url, keys=key)
+    return machine
 
 
 def pytest_collection_modifyitems(items):

@@ -24,7 +24,7 @@ pid {folder}/nginx.pid;
 error_log {folder}/nginx-error.log;
 events {{ worker_connections 256; }}
 http {{
-    access_log off;
+    access_log {access_log};
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
@@ -38,7 +38,7 @@ http {{
     server {{
         listen 127.0.0.1:{port} ssl http2;
         error_page 405 =200 $uri; # a POST gets the answer, too
-        location / {{ return 200 "{body}"; }}
+        location / {{ {location} }}
     }}
 }}
 """
@@ -53,16 +53,28 @@ class _Running:
 
 
 @contextlib.contextmanager
-def nginx(folder, identity):
-    """nginx with this identity. It inherits a listening socket, so the port can't be lost."""
+def nginx(folder, identity, *, files=None):
+    """nginx with this identity. It inherits a listening socket, so the port can't be lost.
+
+    `files`: a folder that it serves, and folder/access.log tells of each answer; else it has one.
+    """
     folder.mkdir()
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         port = listener.getsockname()[1]
         config = folder / "nginx.conf"
         body = attacker.BODY.decode().replace("\n", "\\n")
+        location = f"root {files};" if files else f'return 200 "{body}";'
+        access_log = folder / "access.log" if files else "off"
         user = "user root;" if os.geteuid() == 0 else ""  # the folder's owner
         config.write_text(
-            _NGINX.format(folder=folder, identity=identity, port=port, body=body, user=user)
+            _NGINX.format(
+                folder=folder,
+                identity=identity,
+                port=port,
+                location=location,
+                access_log=access_log,
+                user=user,
+            )
         )
         os.set_inheritable(listener.fileno(), True)
         env = {**processes.plain_environment(folder), "NGINX": f"{listener.fileno()};"}

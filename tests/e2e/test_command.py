@@ -14,6 +14,8 @@ SUBCOMMANDS = [
     "log",
     "doctor",
     "status",
+    "bundle",
+    "refresh",
     "install-preload",
     "remove-preload",
 ]

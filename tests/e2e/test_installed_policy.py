@@ -7,6 +7,7 @@ import stat
 import attacker
 import clients
 import kit
+import machines
 import namespaces
 import pki
 import policies
@@ -18,52 +19,12 @@ import terminal
 pytestmark = namespaces.needed
 
 REFUSED = "CERTIFICATE_VERIFY_FAILED"
-RUN = [product.PINSHIM, "run", "--"]
-
-
-class Machine:
-    """A folder that stands in for /var/lib, and what runs where it does."""
-
-    def __init__(self, folder, client_kit):
-        self._folder, self._kit = folder, client_kit
-        self.lib = folder / "lib"
-        self.place = self.lib / "pinshim"
-        self.place.mkdir(parents=True)
-        self.image = self.place / "policy.cdb"
-        self.before = self.place / "policy.cdb~"
-
-    def inside(self, *words):
-        """Words that run there."""
-        return [*namespaces.inside(namespaces.covering("/var/lib", self.lib)), *map(str, words)]
-
-    def compile(self, policy):
-        """Installs a policy, as an administrator does."""
-        words = self.inside(product.PINSHIM, "compile", policy.path)
-        return processes.run(words, env=product.environment(self._folder))
-
-    def install(self, *of):
-        """Installs policies, one after the other."""
-        for policy in of:
-            assert self.compile(policy).status == 0
-        assert self.image.exists()
-
-    def preloaded(self, **changes):
-        """The environment of a program that nobody has started by the command."""
-        return {**product.environment(self._folder, product.LIBRARY), **changes}
-
-    def outcome(self, identity, by="run", named=None):
-        """What becomes of a connection there. `by`: the command, or the library alone."""
-        prefix = self.inside(*(RUN if by == "run" else ()))
-        env = {} if by == "run" else self.preloaded()
-        if named:
-            env["PINSHIM_CONFIG"] = str(named.path)
-        return kit.outcome(self._kit, identity, None, prefix=prefix, extra_environment=env)
 
 
 @pytest.fixture
 def machine(folder, client_kit):
     """Nothing is installed yet."""
-    return Machine(folder, client_kit)
+    return machines.Machine(folder, client_kit)
 
 
 @pytest.fixture
@@ -107,7 +68,7 @@ def test_etc_pinshim_is_what_is_installed(machine, certificates, folder, client_
         f"{shlex.quote(str(product.PINSHIM))} check",
         f"{shlex.quote(str(product.PINSHIM))} compile",
     ]
-    prefix = [*namespaces.inside("\n".join(["exec 3>&1 >&2", *script, "exec >&3"])), *RUN]
+    prefix = [*namespaces.inside("\n".join(["exec 3>&1 >&2", *script, "exec >&3"])), *machines.RUN]
     with attacker.Server(certificates.attacker) as server:
         run = client_kit(server.port, prefix=prefix)
         assert attacker.leaked(server.finish()) == b""
@@ -229,7 +190,7 @@ def test_half_written_image_is_taken_up_once_it_is_whole(
     new.write_bytes(machine.image.read_bytes())
     machine.install(strict)
     with attacker.Server(certificates.attacker) as server:
-        prefix = machine.inside(*RUN)
+        prefix = machine.inside(*machines.RUN)
         with clients.OnRequest(folder, certificates, server.port, prefix=prefix) as client:
             assert client.connect() == REFUSED
             data = new.read_bytes()

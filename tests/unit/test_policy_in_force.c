@@ -43,7 +43,7 @@ static int image_of(const char *host)
 static bool put_in_force(int which)
 {
     struct image image;
-    return image_open(&image, images[which]) == IMAGE_OK && policy_put_in_force(&image, false, true);
+    return image_open(&image, images[which]) == IMAGE_OK && policy_put_in_force(&image, false, false, true);
 }
 
 static atomic_bool stop;

@@ -1,0 +1,15 @@
+/* Root's process: waits for what the front has fetched, and for signals. */
+#ifndef PINSHIM_AGENT_KEEPER_H
+#define PINSHIM_AGENT_KEEPER_H
+
+#include "agent/installer.h"
+
+#include <sys/types.h>
+
+/* The signals that it waits for, which must be blocked before the front is started. */
+void keeper_block_signals(void);
+
+/* Serves until a signal says to end, or the front has ended, which is an error. Returns an exit status. */
+int keeper_serve(struct installer *installer, int link, pid_t front) __attribute__((nonnull));
+
+#endif

@@ -1,0 +1,71 @@
+#include "agent/link.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+union control {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+bool link_send(int link, const void *packet, size_t size, int body)
+{
+    union control control = {0};
+    struct iovec part = {(void *)packet, size};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (body >= 0) {
+        message.msg_control = &control;
+        message.msg_controllen = sizeof control;
+        control.header = (struct cmsghdr){
+            .cmsg_len = CMSG_LEN(sizeof body), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+        memcpy(CMSG_DATA(&control.header), &body, sizeof body);
+    }
+    ssize_t sent;
+    do
+        sent = sendmsg(link, &message, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == (ssize_t)size;
+}
+
+/* There is room for one. */
+static int descriptor_of(struct msghdr *message)
+{
+    int body = -1;
+    const struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+        header->cmsg_len == CMSG_LEN(sizeof body))
+        memcpy(&body, CMSG_DATA(header), sizeof body);
+    return body;
+}
+
+bool link_receive(int link, void *packet, size_t size, int *body)
+{
+    union control control = {0};
+    struct iovec part = {packet, size};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = body ? &control : NULL,
+                             .msg_controllen = body ? sizeof control : 0};
+    ssize_t got;
+    do
+        got = recvmsg(link, &message, MSG_CMSG_CLOEXEC);
+    while (got < 0 && errno == EINTR);
+    const int received = body ? descriptor_of(&message) : -1;
+    const bool whole = got == (ssize_t)size && !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC));
+    if (body)
+        *body = whole ? received : -1;
+    if (!whole && received >= 0)
+        close(received);
+    return whole;
+}
+
+bool link_etag_is_fine(const char etag[ETAG_SIZE])
+{
+    const size_t length = strnlen(etag, ETAG_SIZE);
+    for (size_t i = 0; i < length; i++)
+        if (etag[i] < '!' || etag[i] > '~')
+            return false;
+    return length < ETAG_SIZE;
+}

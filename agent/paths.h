@@ -1,0 +1,15 @@
+/* Where the agent keeps things. What lies under /var/lib/pinshim is root's. */
+#ifndef PINSHIM_AGENT_PATHS_H
+#define PINSHIM_AGENT_PATHS_H
+
+#define AGENT_LOCAL_POLICY "/etc/pinshim/pinshim.conf" /* the device's own */
+#define AGENT_STATE_FOLDER "/var/lib/pinshim"
+#define AGENT_BUNDLE       AGENT_STATE_FOLDER "/bundle"      /* the installed one */
+#define AGENT_PAST         AGENT_STATE_FOLDER "/agent.state" /* past_file.h */
+
+/* Half-done things of an install; emptied at its start. */
+#define AGENT_WORK AGENT_STATE_FOLDER "/.agent"
+
+#define AGENT_LOCK "/run/pinshim/agent.lock"
+
+#endif
