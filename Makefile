@@ -9,7 +9,7 @@ HARDENING = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protectio
 BRANCHES_x86_64 = -fcf-protection
 BRANCHES_aarch64 = -mbranch-protection=standard
 OPTIMISE ?= -O2 -g
-CPPFLAGS += -I. -I$(BUILD) $(addprefix -isystem =/usr/include/,nss nspr) -D_GNU_SOURCE \
+CPPFLAGS += -I. -I$(BUILD) $(addprefix -isystem $(SYSROOT)/usr/include/,nss nspr) -D_GNU_SOURCE \
     -DPINSHIM_VERSION='"$(VERSION)"' -DMULTIARCH='"$(MULTIARCH)"'
 CFLAGS += -std=gnu11 $(OPTIMISE) $(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -ffunction-sections
 LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--as-needed
