@@ -92,6 +92,7 @@ bool connection_run(const struct options *options, int number)
     connection_rename(&connection, MOMENT_BEFORE);
     const bool ok = talk(&connection);
     report(&connection);
-    leave(&connection);
+    if (!options->hold) /* else it stays until the process ends */
+        leave(&connection);
     return ok;
 }

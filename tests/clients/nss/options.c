@@ -50,6 +50,7 @@ static const struct {
     {"false-start", FLAG, AT(false_start), NULL},
     {"by-dlsym", FLAG, AT(by_dlsym), NULL},
     {"heap", FLAG, AT(heap), NULL},
+    {"hold", FLAG, AT(hold), NULL},
 };
 
 enum { OPTIONS = sizeof table / sizeof table[0] };
