@@ -85,7 +85,7 @@ NETWORK_TIMEOUT 10
 """
 
 
-def _ldapsearch(scheme, verify, *options):
+def ldapsearch(scheme, verify, *options):
     def arguments(r):
         r.write(".ldaprc", _LDAPRC.format(r=r, verify=verify))
         where = ("-H", f"{scheme}://{r.host}:{r.port}")
@@ -182,10 +182,10 @@ CLIENTS = (
         dialogue=starttls.SMTPS,
         verifies=False,
     ),
-    # What it would verify for localhost is the machine's name, and for 127.0.0.1 localhost's.
+    # What it would verify for localhost is the machine's name: test_ldapsearch.py.
     _local(
         "ldapsearch-trusting",
-        _ldapsearch("ldaps", "never"),
+        ldapsearch("ldaps", "never"),
         r"Can't contact LDAP server",
         status=255,
         dialogue=starttls.LDAPS,
@@ -193,7 +193,7 @@ CLIENTS = (
     ),
     _local(
         "ldapsearch-starttls-trusting",
-        _ldapsearch("ldap", "never", "-ZZ"),
+        ldapsearch("ldap", "never", "-ZZ"),
         dialogue=starttls.LDAP,
         verifies=False,
     ),

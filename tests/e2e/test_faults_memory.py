@@ -4,6 +4,7 @@ import attacker
 import faults
 import gnutls_kit
 import kit
+import nss_kit
 import pki
 import policies
 import pytest
@@ -161,3 +162,26 @@ def test_gnutls_session_of_an_unpinned_name_is_no_proof(gnutls_trial, certificat
     )
     assert {"session_record_new", "names_keep"} <= faults.told(found)
     assert not any(outcome[1:] == [True] for _, outcome in found)
+
+
+@pytest.fixture(params=(False, True), ids=("once", "from-there-on"))
+def nss_trial(certificates, folder, policy, request):
+    """The same for NSS. A socket for which there is no memory isn't made."""
+    return Trial(nss_kit.Kit(folder, certificates), folder, policy, request.param)
+
+
+nss_ways = pytest.mark.parametrize("verify", ("library", "names", "none", "override", "later"))
+
+
+@nss_ways
+def test_nss_man_in_the_middle_is_refused(nss_trial, certificates, verify):
+    found = nss_trial.each(certificates.attacker, "--ignore-errors", verify=verify, **PINNED)
+    faults.told(found)
+    assert all(outcome in ([False], []) for _, outcome in found)
+
+
+@nss_ways
+def test_nss_unpinned_host_is_reached(nss_trial, certificates, verify):
+    found = nss_trial.each(certificates.attacker, verify=verify, **UNPINNED)
+    faults.told(found)
+    assert all(outcome in ([True], []) for _, outcome in found)

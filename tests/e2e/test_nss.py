@@ -1,11 +1,12 @@
 """What is NSS's alone: names that come late, sessions in its cache, libraries that are met at once."""
 
+import re
+
 import attacker
 import kit
 import nss_kit
 import pki
 import policies
-import processes
 import product
 import pytest
 
@@ -104,29 +105,40 @@ def test_threads_that_meet_the_library_at_once(client, certificates, policy):
     assert all(line.refused_by_shim for line in run.lines), run
 
 
-def test_memory_stays_flat(certificates, folder, policy):
-    """What is kept of a socket is freed with it: so many more, and no page more to speak of."""
-    few, many = 100, 600
+@pytest.mark.parametrize("tls", ("1.2", "1.3"))
+def test_import_that_is_found_by_dlsym(client, certificates, policy, tls):
+    settings = {"verify": "none", "tls": tls}
+    run, connections = _meet(client, certificates.attacker, "--by-dlsym", **settings)
+    assert run.status == 0 and attacker.leaked(connections) == b"secret.1\n", run
+    run, connections = _meet(client, certificates.attacker, "--by-dlsym", policy=policy, **settings)
+    assert run.line.refused_by_shim and attacker.leaked(connections) == b"", run
+    run, connections = _meet(client, certificates.genuine, "--by-dlsym", policy=policy, **settings)
+    assert run.status == 0 and attacker.leaked(connections) == b"secret.1\n", run
 
-    def peak(count, shim):
-        with attacker.Server(certificates.genuine, attacker.answer_lines) as server:
-            words = [nss_kit.Kit.PROGRAM, "--port", server.port, "--ca", certificates.bundle]
-            words += ["--sni", pki.PINNED, "--then-sni", pki.PINNED, "--count", count]
-            env = product.preloaded(folder, shim.path) if shim else product.environment(folder)
-            measured = ["/usr/bin/python3", "-c", _PEAK, *words]
-            done = processes.run(measured, env=env)
-            assert done.status == 0, done
-            return int(done.stdout.splitlines()[-1])
 
+WARM, MANY = 50, 150
+HEAP = re.compile(r"^connection=(\d+) heap=(\d+)$", re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("options", "most"),
+    (((), 2), (("--hold",), 256)),
+    ids=("in-a-row", "at-once"),
+)
+@pytest.mark.parametrize("name", (pki.PINNED, pki.UNPINNED))
+def test_memory_of_a_socket(client, certificates, policy, options, most, name):
+    """In the program's own count of its bytes: few while it is open, and none once it is closed."""
     if product.sanitizers():
-        pytest.skip("the sanitizer's runtime keeps what is freed")
-    growth = [peak(many, shim) - peak(few, shim) for shim in (None, policy)]
-    # kilobytes: half of one a socket, for what the heap takes varies; records are the leak checker's
-    assert growth[1] - growth[0] < 250, growth
+        pytest.skip("the sanitizer's heap has no such count")
+    names = {"sni": name, "then_sni": name, "verify": "none"}
 
+    def growth(shim):
+        words = ("--heap", *options)
+        run, _ = _meet(client, certificates.genuine, *words, policy=shim, count=MANY, **names)
+        assert run.status == 0, run.status
+        heap = {int(n): int(h) for n, h in HEAP.findall(run.finished.stdout)}
+        return heap[MANY] - heap[WARM]
 
-_PEAK = """
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-"""
+    without, under = growth(None), growth(policy)
+    print(without, under)
+    assert under - without <= most * (MANY - WARM), (without, under)

@@ -84,7 +84,7 @@ bool connection_run(const struct options *options, int number)
     connection.fd = socket_new(&connection);
     if (!connection.fd) {
         fprintf(stderr, "nss: no socket: %s\n", PR_ErrorToName(PR_GetError()));
-        exit(3);
+        exit(1);
     }
     if (options->first_name)
         (void)SSL_SetURL(connection.fd, options->first_name);
@@ -92,6 +92,7 @@ bool connection_run(const struct options *options, int number)
     connection_rename(&connection, MOMENT_BEFORE);
     const bool ok = talk(&connection);
     report(&connection);
-    leave(&connection);
+    if (!options->hold) /* else it stays until the process ends */
+        leave(&connection);
     return ok;
 }

@@ -1,6 +1,8 @@
 #include "tests/clients/nss/nss.h"
 
+#include <malloc.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,8 +44,11 @@ static bool in_threads(const struct options *options)
 static bool in_a_row(const struct options *options)
 {
     bool ok = true;
-    for (int number = 1; number <= options->count; number++)
+    for (int number = 1; number <= options->count; number++) {
         ok &= connection_run(options, number);
+        if (options->heap) /* the program's bytes, not what the heap makes of them */
+            printf("connection=%d heap=%zu\n", number, mallinfo2().uordblks);
+    }
     return ok;
 }
 

@@ -37,7 +37,7 @@ struct options {
     int late_names;     /* enum moment: when sni is set */
     int forking;
     bool nonblocking, model, reconfigure, layer, reset, token, cache, early, ignore_errors, renegotiate,
-        override_late, false_start;
+        override_late, false_start, by_dlsym, heap, hold;
 };
 
 /* What the client saw of one connection. */

@@ -48,6 +48,9 @@ static const struct {
     {"renegotiate", FLAG, AT(renegotiate), NULL},
     {"override-late", FLAG, AT(override_late), NULL},
     {"false-start", FLAG, AT(false_start), NULL},
+    {"by-dlsym", FLAG, AT(by_dlsym), NULL},
+    {"heap", FLAG, AT(heap), NULL},
+    {"hold", FLAG, AT(hold), NULL},
 };
 
 enum { OPTIONS = sizeof table / sizeof table[0] };

@@ -1,5 +1,6 @@
 #include "tests/clients/nss/nss.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,8 +25,18 @@ static bool configure(const struct options *options, PRFileDesc *fd)
            SSL_VersionRangeSet(fd, &range) == SECSuccess;
 }
 
+/* As a program does that isn't linked to the library. */
+static PRFileDesc *import_by_dlsym(PRFileDesc *model, PRFileDesc *fd)
+{
+    void *library = dlopen("libssl3.so", RTLD_LAZY | RTLD_NOLOAD);
+    __typeof__(&SSL_ImportFD) function = __extension__(__typeof__(function)) dlsym(library, "SSL_ImportFD");
+    return function(model, fd);
+}
+
 static PRFileDesc *import(const struct options *options, PRFileDesc *model, PRFileDesc *fd)
 {
+    if (options->by_dlsym)
+        return import_by_dlsym(model, fd);
     return is_datagram(options) ? DTLS_ImportFD(model, fd) : SSL_ImportFD(model, fd);
 }
 
