@@ -9,7 +9,7 @@ HARDENING = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protectio
 BRANCHES_x86_64 = -fcf-protection
 BRANCHES_aarch64 = -mbranch-protection=standard
 OPTIMISE ?= -O2 -g
-CPPFLAGS += -I. -I$(BUILD) $(addprefix -isystem =/usr/include/,nss nspr) -D_GNU_SOURCE \
+CPPFLAGS += -I. -I$(BUILD) $(addprefix -isystem $(SYSROOT)/usr/include/,nss nspr) -D_GNU_SOURCE \
     -DPINSHIM_VERSION='"$(VERSION)"' -DMULTIARCH='"$(MULTIARCH)"'
 CFLAGS += -std=gnu11 $(OPTIMISE) $(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -ffunction-sections
 LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--as-needed
@@ -21,7 +21,7 @@ MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c) \
     $(filter-out hooks/elf/machine_%,$(wildcard hooks/*/*.c)) hooks/elf/machine_$(MACHINE).c
 CONFIG_SOURCES = $(wildcard config/*.c)
-TOOL_SOURCES = $(wildcard tools/*.c) $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system_linux.c \
+TOOL_SOURCES = $(filter-out tools/trap_%,$(wildcard tools/*.c)) tools/trap_$(MACHINE).c $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system_linux.c \
     address.c text.c) $(addprefix hooks/openssl/,evidence.c own_path.c)
 CONFIG_LIBS = -lconfig -lidn2 -lpsl -lunistring
 COMMAND_LIBS = $(CONFIG_LIBS) -lcdb -ljansson -lssl -lcrypto
