@@ -22,7 +22,8 @@ SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.
     $(filter-out hooks/elf/machine_%,$(wildcard hooks/*.c hooks/*/*.c)) hooks/elf/machine_$(MACHINE).c
 CONFIG_SOURCES = $(wildcard config/*.c)
 INSTALL_SOURCES = $(wildcard bundle/*.c config/install/*.c)
-TOOL_SOURCES = $(wildcard tools/*.c) $(INSTALL_SOURCES) $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system_linux.c \
+TOOL_SOURCES = $(filter-out tools/trap_%,$(wildcard tools/*.c)) tools/trap_$(MACHINE).c $(INSTALL_SOURCES) \
+    $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system_linux.c \
     address.c text.c) $(addprefix hooks/openssl/,evidence.c own_path.c)
 AGENT_SOURCES = $(wildcard agent/*.c) $(INSTALL_SOURCES) $(addprefix tools/,report.c options.c preload.c) \
     $(addprefix shim/,system_linux.c address.c text.c)

@@ -51,7 +51,7 @@ aarch64: ## for aarch64: cross-built, unit tests and a selection of the end-to-e
 	@packaging/deps.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
 	@packaging/foreign-root.sh arm64 $(AARCH64_ROOT) $(AARCH64_PACKAGES)
 	@$(MAKE) --no-print-directory BUILD=build/aarch64 CC='aarch64-linux-gnu-gcc --sysroot=$(AARCH64_ROOT)' \
-	    EMULATOR='qemu-aarch64-static -L $(AARCH64_ROOT)' TESTS='$(AARCH64_TESTS)' CK_TIMEOUT_MULTIPLIER=10 units e2e
+	    SYSROOT=$(AARCH64_ROOT) EMULATOR='qemu-aarch64-static -L $(AARCH64_ROOT)' TESTS='$(AARCH64_TESTS)' CK_TIMEOUT_MULTIPLIER=10 units e2e
 
 lint: deps ## formatting, clang-tidy, cppcheck, shellcheck, and the build with clang
 	@tests/lint.sh

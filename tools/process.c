@@ -215,6 +215,27 @@ void process_read(pid_t pid, struct process *process)
     look_at_program(process);
 }
 
+bool process_read_library(pid_t pid, const char *library, struct published *published)
+{
+    char path[64], *line = NULL;
+    size_t size = 0;
+    bool loaded = false;
+    *published = (struct published){0};
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
+    FILE *maps = fopen(path, "re");
+    for (struct mapping mapping; maps && getline(&line, &size, maps) > 0;) {
+        if (!mapping_parse(line, &mapping) || strcmp(mapping.path, library) != 0)
+            continue;
+        loaded |= mapping.executable;
+        if (mapping.writable && published->publication != PUBLICATION_READ)
+            published_read(pid, 0, mapping.start, mapping.end, published);
+    }
+    free(line);
+    if (maps)
+        fclose(maps);
+    return loaded;
+}
+
 void process_free(struct process *process)
 {
     for (size_t i = 0; i < process->tls_count; i++)

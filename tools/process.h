@@ -51,6 +51,10 @@ struct process {
 void process_read(pid_t pid, struct process *process) __attribute__((nonnull));
 void process_free(struct process *process) __attribute__((nonnull));
 
+/* No more than what the library of this path publishes there. False: it isn't mapped, or can't be seen. */
+bool process_read_library(pid_t pid, const char *library, struct published *published)
+    __attribute__((nonnull, warn_unused_result));
+
 /* Name, user and parent from the text of /proc/PID/status. False: it has no memory of its own (a part of the
  * kernel, or one that has ended). */
 bool process_parse_status(const char *text, struct process *process)

@@ -7,9 +7,11 @@
 #include "tools/report.h"
 #include "tools/search.h"
 #include "tools/target.h"
+#include "tools/witness.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,12 +141,14 @@ static bool prepare_policy(const struct run_options *run, bool *none)
     return name_policy(path, report);
 }
 
-/* STATUS_OK: protected, or only as far as --best-effort goes. */
-static int check_target(const char *name, const char *path, const char *library, bool best_effort)
+/* STATUS_OK: protected, or only as far as --best-effort goes; *protectable tells which. */
+static int check_target(const char *name, const char *path, const char *library, bool best_effort,
+                        bool *protectable)
 {
     struct target target;
     char reason[PRELOAD_REASON_SIZE];
     target_inspect(path, &target);
+    *protectable = target.protectable;
     if (target.protectable) {
         if (preload_accepted(target.loader, target.file, library, reason))
             return STATUS_OK;
@@ -171,8 +175,26 @@ static bool prepare_preload(const char *library)
     return prepared;
 }
 
+static void let_witness(const struct testimony *testimony)
+{
+    const char *reason;
+    if (!witness_begin(testimony, STATUS_RUN_REFUSED, &reason))
+        report_warning("%s: can't confirm that the library comes up in it: %s", testimony->name, reason);
+}
+
+/* Where signals of children are blocked, that of one of ours would wait for the program. */
+static void forget_children(void)
+{
+    sigset_t children;
+    const struct timespec at_once = {0};
+    (void)sigemptyset(&children);
+    (void)sigaddset(&children, SIGCHLD);
+    (void)sigtimedwait(&children, NULL, &at_once);
+}
+
 static int execute(const char *path, char **arguments)
 {
+    forget_children();
     execv(path, arguments);
     const int error = errno;
     report_error("%s: %s", arguments[0], strerror(error));
@@ -183,7 +205,7 @@ int run_main(int argc, char **argv)
 {
     struct run_options run = {0};
     char library[PATH_MAX], path[PATH_MAX];
-    bool no_policy;
+    bool no_policy, protectable;
     int status;
     if (!read_options(argc, argv, &run, &status))
         return status;
@@ -200,12 +222,14 @@ int run_main(int argc, char **argv)
     case SEARCH_FOUND:
         break;
     }
-    status = check_target(arguments[0], path, library, run.best_effort);
+    status = check_target(arguments[0], path, library, run.best_effort, &protectable);
     if (status != STATUS_OK)
         return status;
     if (!prepare_preload(library))
         return STATUS_RUN_FAILED;
     if (no_policy)
         report_warning("no policy is installed and none is named: nothing is pinned");
+    if (protectable)
+        let_witness(&(struct testimony){arguments[0], library, !no_policy, run.best_effort});
     return execute(path, arguments);
 }
