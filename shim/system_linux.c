@@ -218,11 +218,19 @@ void system_stderr(const char *text, size_t length)
     (void)syscall(SYS_write, STDERR_FILENO, text, length);
 }
 
+/* getpeername(2) by another name: what torsocks puts in the place of syscall(2) crashes on that one. It wants
+ * no more bytes than the address has. */
+static bool peer_name(int fd, void *peer, socklen_t size)
+{
+    return syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERNAME, peer, &size) == 0;
+}
+
 bool system_peer(int fd, struct address *address, unsigned *port)
 {
     struct sockaddr_in6 peer; /* the larger one of the two */
-    socklen_t size = sizeof peer;
-    return syscall(SYS_getpeername, fd, &peer, &size) == 0 && address_from_socket(address, port, &peer);
+    return peer_name(fd, &peer, sizeof(struct sockaddr_in)) &&
+           (peer.sin6_family != AF_INET6 || peer_name(fd, &peer, sizeof peer)) &&
+           address_from_socket(address, port, &peer);
 }
 
 bool system_only_peer(struct address *address, unsigned *port)

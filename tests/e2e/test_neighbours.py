@@ -1,8 +1,10 @@
 """What else gets into a process, or holds it: other preloads, debuggers, sandboxes."""
 
+import pathlib
 import subprocess
 
 import attacker
+import clients
 import kit
 import pki
 import policies
@@ -17,7 +19,9 @@ PRELOADS = {
     "jemalloc": "libjemalloc.so.2",
     "mimalloc": "libmimalloc.so.2.0",
     "faketime": "faketime/libfaketime.so.1",
+    "torsocks": "torsocks/libtorsocks.so",
 }
+TORSOCKS = "AllowOutboundLocalhost 1\n"  # what is on this machine isn't reached by Tor
 HOLDERS = {
     "strace": ("strace", "-f", "-o", "/dev/null"),
     "gdb": ("gdb", "-q", "-batch", "-return-child-result", "-ex", "run", "--args"),
@@ -74,11 +78,59 @@ def library(name):
 @pytest.mark.parametrize("name", PRELOADS)
 def test_other_preload(certificates, folder, policy, name, first):
     other = library(PRELOADS[name])
-    time = {"FAKETIME": "+1h"} if name == "faketime" else {}
-    without = {**product.environment(folder, other), **time}
+    configuration = folder / "torsocks.conf"
+    configuration.write_text(TORSOCKS)
+    settings = {"FAKETIME": "+1h"} if name == "faketime" else {}
+    settings["TORSOCKS_CONF_FILE"] = str(configuration)
+    without = {**product.environment(folder, other), **settings}
     both = [other, product.LIBRARY] if first else [product.LIBRARY, other]
-    under = {**product.environment(folder, *both), **time, "PINSHIM_CONFIG": str(policy.path)}
+    under = {**product.environment(folder, *both), **settings, "PINSHIM_CONFIG": str(policy.path)}
     assert_protected(certificates, policy, without, under)
+
+
+SERVER_ELSEWHERE = """
+import sys, types
+sys.path.insert(0, sys.argv[1])
+import attacker
+identity = types.SimpleNamespace(chain_file=sys.argv[2], key_file=sys.argv[3])
+server = attacker.Server(identity, attacker.answer_lines)
+print("port", server.port, flush=True)
+sys.stdin.readline()
+print("leaked", attacker.leaked(server.finish()), flush=True)
+"""
+
+
+def meet_under_the_wrapper(certificates, identity, client, server):
+    """As connect, where the network is that of socket_wrapper, the server's, too."""
+    here = pathlib.Path(__file__).parent
+    files = (identity.chain_file, identity.key_file)
+    words = [clients.PYTHON, "-c", SERVER_ELSEWHERE, here, *files]
+    with processes.Daemon(words, env=server, stdin=subprocess.PIPE) as daemon:
+        port = daemon.wait_for_match(r"^port (\d+)")[1]
+        words = [kit.KIT, "--port", port, "--ca", certificates.bundle]
+        done = processes.run([*words, "--sni", pki.PINNED, "--verify-name", pki.PINNED], env=client)
+        daemon.say("")
+        return done, daemon.wait_for_match(r"^leaked (.*)")[1]
+
+
+@pytest.mark.parametrize("first", (True, False), ids=("first", "last"))
+def test_socket_wrapper(certificates, folder, policy, first):
+    """What programs are tested with: its sockets are files of a folder."""
+    other = library("libsocket_wrapper.so")
+    network = {"SOCKET_WRAPPER_DIR": str(folder / "network"), "SOCKET_WRAPPER_DEFAULT_IFACE": "10"}
+    (folder / "network").mkdir()
+    without = {**product.environment(folder, other), **network}
+    both = [other, product.LIBRARY] if first else [product.LIBRARY, other]
+    under = {**product.environment(folder, *both), **network, "PINSHIM_CONFIG": str(policy.path)}
+    for identity, client, expected in (
+        (certificates.attacker, without, b"secret.1\n"),
+        (certificates.genuine, under, b"secret.1\n"),
+        (certificates.attacker, under, b""),
+    ):
+        done, leaked = meet_under_the_wrapper(certificates, identity, client, without)
+        assert leaked == repr(expected), done
+    assert list((folder / "network").iterdir()), "nobody used it"
+    assert policy.event()["verdict"] == "pin-mismatch"
 
 
 @pytest.mark.parametrize("name", HOLDERS)
