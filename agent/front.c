@@ -36,7 +36,9 @@ struct front {
     unsigned failures;          /* in a row */
     bool good;                  /* the last one was none */
     bool again;                 /* once this one is done */
-    int64_t next, ended;        /* the next fetch, and the end of the last one */
+    int64_t next;               /* the next fetch */
+    bool asked;                 /* this one is for askers' sake */
+    int64_t asked_ended;        /* the end of the last of those */
 };
 
 static int64_t now_ms(void)
@@ -58,8 +60,11 @@ static void end_fetch(struct front *front, const char *answer)
     front->good = strcmp(answer, AGENT_ANSWER_FAILED) != 0;
     front->failures = front->good ? 0 : front->failures + 1;
     front->stage = IDLE;
-    front->ended = now_ms();
-    front->next = front->again ? front->ended : front->ended + delay_of(front);
+    const int64_t now = now_ms();
+    front->next = front->again ? now : now + delay_of(front);
+    if (front->asked)
+        front->asked_ended = now;
+    front->asked = false;
     front->again = false;
     askers_answer_all(&front->askers, answer);
 }
@@ -109,7 +114,8 @@ static bool take_reply(struct front *front)
     return true;
 }
 
-/* What an asker is told at once: a fetch of a moment ago stands for the next one, and the fetcher itself,
+/* What an asker is told at once: a fetch for askers' sake of a moment ago stands for the next one (one by the
+ * clock doesn't: a key may have been rotated since), and the fetcher itself,
  * which meets a violation, would wait for itself. */
 static void serve_asker(struct front *front, struct asker *asker)
 {
@@ -122,7 +128,9 @@ static void serve_asker(struct front *front, struct asker *asker)
         front->again = asker->next = true; /* this one may have begun too early to see what is new */
     else if (front->stage != IDLE)
         return;
-    else if (ask == ASK_FORCED || now_ms() - front->ended >= ASKED_PAUSE)
+    else if (ask == ASK_FORCED)
+        start_fetch(front);
+    else if ((front->asked = now_ms() - front->asked_ended >= ASKED_PAUSE))
         start_fetch(front);
     else
         asker_answer(asker, front->good ? AGENT_ANSWER_CURRENT : AGENT_ANSWER_FAILED);
@@ -186,7 +194,7 @@ int front_serve(int listener, int events, int link)
 {
     static struct front front; /* large */
     static struct pollfd sources[SOURCES];
-    front = (struct front){.listener = listener, .link = link};
+    front = (struct front){.listener = listener, .link = link, .asked_ended = now_ms() - ASKED_PAUSE};
     askers_begin(&front.askers);
     events_begin(&front.events, events);
     if (!preload_locate(front.library))

@@ -1,6 +1,8 @@
 """A key is rotated: before a handshake is ended, the agent is asked for fresher pins."""
 
+import agents
 import attacker
+import bundles
 import clients
 import gnutls_kit
 import kit
@@ -13,6 +15,7 @@ import processes
 import product
 import pytest
 import scripted_agents
+import servers
 
 pytestmark = namespaces.needed
 
@@ -173,7 +176,7 @@ def test_threads_wait_for_one_answer(machine, run_folder, client_kit, old, new, 
 def test_real_program_notices_nothing(
     machine, run_folder, folder, certificates, old, new, rotated, name
 ):
-    client = clients.BY_NAME[name]
+    client = clients.BY_NAME["curl"]
     machine.install(old)
     with scripted_agents.Agent(run_folder, installing(machine, new)) as agent:
         with attacker.Server(rotated) as server:
@@ -250,36 +253,72 @@ def test_nothing_is_asked_for_a_policy_that_was_named(
 # --- the real agent
 
 
-def test_real_agent_brings_the_next_key(open_folder, tmp_path, certificates, rotated, client_kit):
-    """The server of bundles has it before the program meets it; the man in the middle has not."""
-    key = bundles.new_key(tmp_path)
-    (tmp_path / "files").mkdir()
-    real = real_agents.Machine(open_folder, certificates)
+class Site:
+    """Two servers of the agent's world: nginx with the bundles, and a key that signs them."""
 
-    def publish(version, pin):
-        folder = real_agents.policy_folder(
-            tmp_path / f"v{version}", version, host="server.example", pin=pin
-        )
-        bundles.make(tmp_path / "next", folder, key, version=version)
-        (tmp_path / "next").rename(tmp_path / "files" / "bundle")
+    def __init__(self, folder, server):
+        self._folder, self.files = folder, folder / "files"
+        self.key = bundles.new_key(folder)
+        self.url = f"https://{agents.HOST}:{server.port}/bundle"
 
-    def connect_to(identity):
+    def publish(self, version, pin):
+        """A policy that pins a key of the server that programs seek. nginx tells files of one second
+        by their size: versions must differ in length."""
+        folder = self._folder / f"v{version}"
+        policy = agents.policy_folder(folder, version, host=SOUGHT, pin=pin)
+        bundles.make(self._folder / "next", policy, self.key, version=version)
+        (self._folder / "next").rename(self.files / "bundle")
+
+
+SOUGHT = "server.example"
+
+
+@pytest.mark.parametrize("library", KITS)
+def test_real_agent_brings_the_next_key(open_folder, folder, certificates, rotated, library):
+    """And the man in the middle, who comes first, gains nothing by it."""
+    client_kit = KITS[library](folder, certificates)
+    next_server = certificates.intermediate.issue([SOUGHT], key=rotated.key)
+    man_in_the_middle = certificates.attacker_root.issue([SOUGHT])
+    real = agents.Machine(open_folder, certificates)
+    (folder / "files").mkdir()
+    names = {"sni": SOUGHT, "verify_name": SOUGHT}
+
+    def run(identity):
         with attacker.Server(identity, attacker.answer_lines) as server:
-            settings = {"sni": "server.example", "verify_name": None}
             words = real.inside(*machines.RUN)
-            run = client_kit(server.port, prefix=words, **settings)
-            return run.line.connected, attacker.leaked(server.finish())
+            done = client_kit(server.port, prefix=words, **names)
+            return done, attacker.leaked(server.finish())
 
-    with servers.nginx(
-        tmp_path / "nginx", certificates.genuine, files=tmp_path / "files"
-    ) as site:
-        publish(1, certificates.genuine.pin)
-        real.configure(url=f"https://{real_agents.HOST}:{site.port}/bundle", keys=key)
+    with servers.nginx(folder / "nginx", certificates.genuine, files=folder / "files") as server:
+        site = Site(folder, server)
+        site.publish(1, certificates.genuine.pin)
+        real.configure(url=site.url, keys=site.key)
         with real.start() as agent:
             agent.wait_for_match("installed version 1", timeout=30)
-            assert connect_to(certificates.genuine) == (True, b"secret.1\n")
-            publish(2, rotated.pin)
-            assert real.refresh().returncode == 0
-            publish(3, certificates.genuine.pin)
-            real.elapse()
-            assert connect_to(certificates.genuine) == (True, b"secret.1\n")
+            site.publish(20, rotated.pin)
+            done, leaked = run(man_in_the_middle)
+            assert done.line.refused_by_shim and leaked == b"", done
+            agent.wait_for_match("installed version 20")
+            done, leaked = run(next_server)
+            assert done.status == 0 and leaked == b"secret.1\n", done
+
+
+def test_first_connection_after_a_rotation_has_the_real_agent_fetch(
+    open_folder, folder, certificates, rotated
+):
+    next_server = certificates.intermediate.issue([SOUGHT], key=rotated.key)
+    real = agents.Machine(open_folder, certificates)
+    (folder / "files").mkdir()
+    with servers.nginx(folder / "nginx", certificates.genuine, files=folder / "files") as server:
+        site = Site(folder, server)
+        site.publish(1, certificates.genuine.pin)
+        real.configure(url=site.url, keys=site.key)
+        with real.start() as agent:
+            agent.wait_for_match("installed version 1", timeout=30)
+            site.publish(20, rotated.pin)
+            with attacker.Server(next_server) as sought:
+                request = clients.Request(SOUGHT, sought.port, certificates.bundle, "s3cret", "1.3")
+                words = real.inside(*machines.RUN, *clients.BY_NAME["curl"].arguments(request))
+                done = processes.run(words, env=real.environment())
+                assert done.status == 0, done
+                assert b"s3cret" in attacker.leaked(sought.finish())
