@@ -1,6 +1,7 @@
 """Processes: bounded in time, ended by their own ids, looked at for sanitizer reports."""
 
 import dataclasses
+import pathlib
 import re
 import subprocess
 import threading
@@ -71,6 +72,21 @@ def run(arguments, *, env, stdin="", timeout=TIMEOUT, cwd=None):
 def plain_environment(folder):
     """The environment of every client: nothing that could lead it elsewhere."""
     return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "HOME": str(folder)}
+
+
+_LISTENING = "0A"
+
+
+def listening_port(pid):
+    """Where a server listens, by IPv4, that doesn't say it."""
+    sockets = set()
+    for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        sockets |= set(re.findall(r"socket:\[(\d+)\]", str(entry.readlink())))
+    for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, _, state, *rest = line.split()
+        if state == _LISTENING and rest[5] in sockets:
+            return int(local.split(":")[1], 16)
+    raise AssertionError(f"{pid} listens nowhere")
 
 
 class Daemon:
