@@ -19,11 +19,13 @@ class Suite:
     program      the installed package under test
     control      patterns of tests that must come out otherwise where their servers are pinned to a
                  wrong key
+    known        tests that differ for a reason: docs/compatibility.md says which
     timeout      seconds; of a command that should take a fraction of it
     """
 
     title = package = program = None
     control = ()
+    known = ()
     timeout = 3600
 
     def __init__(self, source, folder):

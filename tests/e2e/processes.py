@@ -95,6 +95,21 @@ def plain_environment(folder):
     return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "HOME": str(folder)}
 
 
+_LISTENING = "0A"
+
+
+def listening_port(pid):
+    """Where a server listens, by IPv4, that doesn't say it."""
+    sockets = set()
+    for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        sockets |= set(re.findall(r"socket:\[(\d+)\]", str(entry.readlink())))
+    for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, _, state, *rest = line.split()
+        if state == _LISTENING and rest[5] in sockets:
+            return int(local.split(":")[1], 16)
+    raise AssertionError(f"{pid} listens nowhere")
+
+
 class Daemon:
     """A server process. A thread reads its output line by line, so that nobody has to sleep."""
 

@@ -1,8 +1,6 @@
 """Raw public keys (RFC 7250) under GnuTLS: a server that shows no certificate, only a key."""
 
 import contextlib
-import pathlib
-import re
 
 import gnutls_kit
 import pki
@@ -12,19 +10,6 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 PRIORITY = "NORMAL:-CTYPE-ALL:+CTYPE-SRV-RAWPK:+CTYPE-CLI-X509"
-LISTENING = "0A"
-
-
-def _port_of(pid):
-    """Where a server listens that says no port."""
-    sockets = set()
-    for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir():
-        sockets |= set(re.findall(r"socket:\[(\d+)\]", str(entry.readlink())))
-    for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        _, local, _, state, *rest = line.split()
-        if state == LISTENING and rest[5] in sockets:
-            return int(local.split(":")[1], 16)
-    raise AssertionError(f"{pid} listens nowhere")
 
 
 @contextlib.contextmanager
@@ -48,7 +33,7 @@ def _server(folder, key):
     words += [f"--rawpkfile={public}", f"--rawpkkeyfile={private}", "--disable-client-cert"]
     with processes.Daemon(words, env=processes.plain_environment(folder)) as daemon:
         daemon.wait_for_match(r"listening on IPv4 .*done")
-        yield daemon, _port_of(daemon.pid)
+        yield daemon, processes.listening_port(daemon.pid)
 
 
 @pytest.fixture

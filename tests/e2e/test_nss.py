@@ -122,7 +122,7 @@ HEAP = re.compile(r"^connection=(\d+) heap=(\d+)$", re.MULTILINE)
 
 @pytest.mark.parametrize(
     ("options", "most"),
-    (((), 2), (("--hold",), 256)),
+    (((), 16), (("--hold",), 256)),
     ids=("in-a-row", "at-once"),
 )
 @pytest.mark.parametrize("name", (pki.PINNED, pki.UNPINNED))
