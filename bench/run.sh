@@ -169,6 +169,39 @@ private() { # DOMAINS: the least of three runs, kB
     for _ in 1 2 3; do memory "$shim" "$tmp/$1.cdb" 1; done | sort -n -k2 | head -1 | cut -d ' ' -f 2
 }
 
+seconds() { # COMMAND...: the median of five runs
+    local _ begin
+    for _ in 1 2 3 4 5; do
+        begin=$(date +%s%N)
+        "$@" > /dev/null 2>&1 || true # doctor's status is about what it found
+        echo $(($(date +%s%N) - begin))
+    done | sort -n | awk 'NR == 3 { printf "%.3f", $1 / 1e9 }'
+}
+
+protected() { "$build/pinshim" status --json | jq 'map(select(.state == "yes")) | length'; }
+
+# With 300 programs under the library, beside whatever else this host runs.
+looks() {
+    local waiting=() took all _
+    mkfifo "$tmp/hold"
+    exec 9<> "$tmp/hold"
+    for _ in $(seq 300); do
+        LD_PRELOAD=$shim PINSHIM_CONFIG=$tmp/leaf.cdb openssl dgst < "$tmp/hold" > /dev/null 9>&- &
+        waiting+=($!)
+    done
+    for _ in $(seq 20); do
+        [ "$(protected)" -lt 300 ] || break # they have started
+    done
+    all=$("$build/pinshim" status --json | jq length)
+    took=$(seconds "$build/pinshim" status)
+    row "status, $all processes, $(protected) of them protected" "$took s" "1 s" "$(met "$took" 1)"
+    exec 9>&- # they end
+    wait "${waiting[@]}"
+    all=$("$build/pinshim" doctor --all 2> /dev/null | sed -n 's/^\([0-9]*\) programs.*/\1/p')
+    took=$(seconds "$build/pinshim" doctor --all)
+    row "doctor --all, $all programs" "$took s" "10 s" "$(met "$took" 10)"
+}
+
 print() {
     local r
     if [ "$style" = --markdown ]; then
@@ -189,4 +222,5 @@ handshakes nss NSS
 compile_million
 look_ups
 memories
+looks
 print

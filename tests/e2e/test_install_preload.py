@@ -187,3 +187,35 @@ def test_library_is_installed_for_each_architecture(system):
     assert system.file.read_text() == f"{prefix}/$LIB/pinshim/libpinshim.so\n"
     maps = system.inside("cat", "/proc/self/maps")
     assert str(library) in maps.stdout, maps
+
+
+def test_programs_of_32_bits_are_told_of(system):
+    """Where such programs may run and have no library of theirs; a loader is all it takes to know."""
+    arch = product.multiarch()
+    (system.root / "lib").unlink()
+    (system.root / "lib").mkdir()
+    (system.root / "lib" / arch).symlink_to(f"../usr/lib/{arch}")
+    assert "32-bit" not in system.pinshim("install-preload").output
+    (system.root / "lib" / "ld-linux.so.2").touch()
+    done = system.pinshim("install-preload")
+    assert done.status == 0 and "32-bit programs have no library of theirs" in done.stderr, done
+    assert "they aren't protected" in done.stderr
+
+
+def test_program_of_32_bits_runs_on_unprotected(folder):
+    """Its loader says a line, and starts it. By the kernel, or by qemu where that has no such programs."""
+    source, program = folder / "program.s", folder / "program"
+    source.write_text(".globl _start\n_start: mov $1, %eax\nmov $7, %ebx\nint $0x80\n")
+    words = ["gcc", "-m32", "-nostdlib", "-pie", "-Wl,--dynamic-linker=/lib/ld-linux.so.2"]
+    if subprocess.run([*words, source, "-o", program], check=False).returncode != 0:
+        pytest.skip("no 32-bit programs can be built for this machine")
+    emulator = shutil.which("qemu-i386-static")
+    try:
+        starts = subprocess.run([program], check=False).returncode == 7
+    except OSError:
+        starts = False
+    if not pathlib.Path("/lib/ld-linux.so.2").exists() or not (starts or emulator):
+        pytest.skip("no 32-bit programs run here")
+    words = [program] if starts else [emulator, program]
+    done = processes.run(words, env=product.environment(folder, product.LIBRARY))
+    assert done.status == 7 and "wrong ELF class" in done.stderr, done
