@@ -14,7 +14,7 @@ packages="
     libjemalloc2 libmimalloc2.0 libfaketime strace gdb sudo bubblewrap
     valgrind libcap2-bin dbus-daemon dbus-bin
     libnss3-dev libnss3-tools python3-nss libcurl3-nss
-    libcurl4-openssl-dev
+    libcurl4-openssl-dev rsyslog
 "
 [ $# -eq 0 ] || packages=$*
 missing=
