@@ -98,15 +98,21 @@ $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) $(COMMAND_LIBS) $(LIBS_$*) -lpthread -o $@
 
 install: build ## into PREFIX (/usr/local), DESTDIR honoured
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin sbin share/man/man1 share/man/man8 lib/systemd/system lib/sysusers.d lib/tmpfiles.d) $(DESTDIR)$(LIBDIR)
 	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/pinshim
+	install -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/sbin/pinshim-agent
+	install -m 644 packaging/systemd/pinshim-agent.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
+	install -m 644 packaging/systemd/pinshim-sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/pinshim.conf
+	install -m 644 packaging/systemd/pinshim-tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pinshim.conf
+	install -m 644 docs/man/pinshim-agent.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	install -m 644 $(LIBRARY) $(COMPILER) $(DESTDIR)$(LIBDIR)/
 	install -m 644 docs/man/pinshim.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -d $(DESTDIR)/etc/pinshim/persona.d $(DESTDIR)/var/lib/pinshim
 
 uninstall: ## what install put there; the policies stay
 	@[ -n "$(DESTDIR)" ] || [ ! -x $(PREFIX)/bin/pinshim ] || $(PREFIX)/bin/pinshim remove-preload
-	rm -f $(DESTDIR)$(PREFIX)/bin/pinshim $(DESTDIR)$(PREFIX)/share/man/man1/pinshim.1
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/pinshim sbin/pinshim-agent share/man/man1/pinshim.1 share/man/man8/pinshim-agent.8 \
+	    lib/systemd/system/pinshim-agent.service lib/sysusers.d/pinshim.conf lib/tmpfiles.d/pinshim.conf)
 	rm -rf $(DESTDIR)$(LIBDIR)
 
 clean: ## everything built

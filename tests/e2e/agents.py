@@ -115,8 +115,8 @@ class Machine:
     def connect(self):
         """A connection to its socket, in this process."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as made:
-            made.settimeout(processes.STOP_TIMEOUT)
             made.connect(str(self.socket))
+            made.settimeout(processes.STOP_TIMEOUT)
             return made.dup()
 
     def ask(self, request=b"refresh host.example"):

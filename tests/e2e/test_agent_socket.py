@@ -1,6 +1,7 @@
 """pinshim-agent's socket, at which everybody may ask: nobody keeps it from answering the others."""
 
 import concurrent.futures
+import contextlib
 import pathlib
 import random
 import socket
@@ -78,33 +79,36 @@ def test_what_is_no_request_is_not_answered(ready, agent, packet):
 
 
 def test_fuzzed_protocol(ready, agent):
-    """Thousands of packets: none ends it, and after each it answers the next one."""
+    """A thousand packets: none ends it, and after each it answers the next one."""
     chance = random.Random(8)
-    for _ in range(3000):
+    for _ in range(1000):
         packet = bytearray(chance.choice([b"refresh", b"refresh www.example", b"", b"refresh "]))
         for _ in range(chance.randrange(4)):
             packet.insert(chance.randrange(len(packet) + 1), chance.randrange(256))
         with ready.connect() as asker:
             if packet:
                 asker.send(packet)
-            if chance.random() < 0.5:
-                asker.send(bytes(chance.randrange(1, 300)))
-            if chance.random() < 0.1:
-                assert asker.recv(100) in (b"", b"failed", *WORDS)
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # closed already
+                if chance.random() < 0.5:
+                    asker.send(bytes(chance.randrange(1, 300)))
+                if chance.random() < 0.1:
+                    assert asker.recv(100) in (b"", b"failed", *WORDS)
     assert ready.ask() in WORDS
     assert not [line for line in agent.lines if "ended" in line]
 
 
-# A user's program that opens as many connections as it can, and keeps them; it says how many, and ends by its input's end.
+# A user's program that opens connections and keeps them. It says so, and ends with its input.
 FLOOD = """
 import socket, sys
 held = []
 for number in range(600):
     made = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    made.settimeout(5)
     made.connect(sys.argv[1])
-    if number % 2:
-        made.send(b"refresh flood.example")
+    try:
+        if number % 2:
+            made.send(b"refresh flood.example")
+    except BrokenPipeError:  # it has been sent away
+        pass
     held.append(made)
 print(len(held), flush=True)
 sys.stdin.read()
