@@ -44,12 +44,14 @@ def percentile(counts, share):
 
 
 def steady(chance, assumed):
-    """Requests in each second of one interval, devices having started at any time."""
+    """Requests in each second of an interval, long after the devices started at any time."""
+    first = 2 * assumed.interval
     seconds = array.array("L", [0]) * assumed.interval
     for _ in range(assumed.devices):
         moment = chance.random() * assumed.interval
-        while moment < assumed.interval:
-            seconds[int(moment)] += 1
+        while moment < first + assumed.interval:
+            if moment >= first:
+                seconds[int(moment) - first] += 1
             moment += delay(chance, assumed.interval, 0)
     return seconds
 
