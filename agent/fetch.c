@@ -100,9 +100,7 @@ static void fetch(CURL *curl, const char *url, struct curl_slist *headers)
     const CURLcode code =
         prepare(curl, url, headers, &response) ? curl_easy_perform(curl) : CURLE_FAILED_INIT;
     (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    if (code != CURLE_OK && status >= 400)
-        printf("failed the server answers %ld\n", status);
-    else if (code != CURLE_OK)
+    if (code != CURLE_OK && code != CURLE_HTTP_RETURNED_ERROR)
         printf("failed %s\n", reason(code));
     else if (status == 304)
         puts("unchanged");

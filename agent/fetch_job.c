@@ -79,7 +79,7 @@ static enum fetched understand(char *said, char etag[ETAG_SIZE])
     if (strcmp(said, "unchanged") == 0)
         return FETCH_UNCHANGED;
     if (strncmp(said, new, strlen(new)) == 0 && strlen(said) - strlen(new) < ETAG_SIZE) {
-        strcpy(etag, said + strlen(new));
+        memcpy(etag, said + strlen(new), strlen(said + strlen(new)));
         if (!link_etag_is_fine(etag))
             etag[0] = '\0';
         return FETCH_NEW;

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -48,7 +47,7 @@ static bool take_settings(struct installer *installer, const struct agent_policy
         return false;
     if (strcmp(installer->past.url, installer->settings.url) != 0)
         installer->past.etag[0] = '\0'; /* another server's */
-    strcpy(installer->past.url, installer->settings.url);
+    memcpy(installer->past.url, installer->settings.url, URL_SIZE);
     return true;
 }
 
@@ -124,6 +123,7 @@ static enum install_outcome prepare_and_install(struct installer *installer, con
         return INSTALL_REFUSED;
     const bool installed = kept_bundle_prepare(bytes, size) && install(installer, received, &compiled);
     compiled_free(&compiled);
+    (void)!work_folder_empty(); /* the next one would do it, too */
     return installed ? INSTALL_DONE : INSTALL_REFUSED;
 }
 
@@ -174,14 +174,14 @@ static enum install_outcome take(struct installer *installer, const uint8_t *byt
 }
 
 enum install_outcome installer_take(struct installer *installer, const uint8_t *bytes, size_t size,
-                                    const char *etag)
+                                    const char etag[ETAG_SIZE])
 {
     char url[URL_SIZE];
-    strcpy(url, installer->past.url);
+    memcpy(url, installer->past.url, URL_SIZE);
     const enum install_outcome outcome = take(installer, bytes, size);
     if (outcome != INSTALL_REFUSED) {
         if (strcmp(url, installer->past.url) == 0) /* else it is another server's name for it */
-            strcpy(installer->past.etag, etag);
+            memcpy(installer->past.etag, etag, ETAG_SIZE);
         bundle_confirm(&installer->past.bundle, time(NULL));
         (void)!store(&installer->past);
     }

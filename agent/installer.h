@@ -24,7 +24,7 @@ bool installer_start(struct installer *installer) __attribute__((nonnull, warn_u
 /* Bytes that somebody says are a bundle, and the server's name for them ("": it gave none). What becomes of
  * them is told. */
 enum install_outcome installer_take(struct installer *installer, const uint8_t *bytes, size_t size,
-                                    const char *etag) __attribute__((nonnull, warn_unused_result));
+                                    const char etag[ETAG_SIZE]) __attribute__((nonnull, warn_unused_result));
 
 /* The server says that the accepted bundle is still its newest. */
 enum install_outcome installer_confirm(struct installer *installer)

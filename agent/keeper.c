@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
@@ -42,7 +41,7 @@ static bool is_sealed(int body)
     return seals >= 0 && (seals & needed) == needed;
 }
 
-static enum install_outcome take(struct installer *installer, int body, const char *etag)
+static enum install_outcome take(struct installer *installer, int body, const char etag[ETAG_SIZE])
 {
     struct stat status;
     size_t size;
@@ -68,8 +67,8 @@ static bool reply(const struct installer *installer, int link, enum link_outcome
 {
     struct link_reply packet = {
         .outcome = outcome, .interval = installer->settings.interval, .fetch_now = fetch_now};
-    strcpy(packet.url, installer->settings.url);
-    strcpy(packet.etag, installer->past.etag);
+    memcpy(packet.url, installer->settings.url, URL_SIZE);
+    memcpy(packet.etag, installer->past.etag, ETAG_SIZE);
     return link_send(link, &packet, sizeof packet, -1);
 }
 
@@ -77,7 +76,7 @@ static bool answer_request(struct installer *installer, int link)
 {
     static const enum link_outcome outcomes[] = {
         [INSTALL_REFUSED] = LINK_REFUSED, [INSTALL_CURRENT] = LINK_CURRENT, [INSTALL_DONE] = LINK_INSTALLED};
-    struct link_request request;
+    struct link_request request = {0};
     int body;
     enum install_outcome outcome = INSTALL_REFUSED;
     if (!link_receive(link, &request, sizeof request, &body))
@@ -97,13 +96,10 @@ static bool read_again(struct installer *installer, int link)
 {
     report_note("SIGHUP: reading the settings, and looking for a newer policy");
     struct installer fresh = {.told_age = installer->told_age};
-    if (installer_start(&fresh)) {
-        free(installer->settings.url);
+    if (installer_start(&fresh))
         *installer = fresh;
-    } else {
-        free(fresh.settings.url);
+    else
         report_error("the settings stay as they were");
-    }
     return reply(installer, link, LINK_SETTINGS, true);
 }
 

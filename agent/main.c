@@ -123,6 +123,7 @@ static int serve(struct installer *installer)
 
 static int install(struct installer *installer, const char *path)
 {
+    static const char no_etag[ETAG_SIZE];
     FILE *file = fopen(path, "re");
     uint8_t *bytes = malloc(BUNDLE_SIZE_LIMIT + 1);
     if (!file || !bytes) {
@@ -132,7 +133,7 @@ static int install(struct installer *installer, const char *path)
     }
     const size_t size = fread(bytes, 1, BUNDLE_SIZE_LIMIT + 1, file);
     (void)fclose(file);
-    const enum install_outcome outcome = installer_take(installer, bytes, size, "");
+    const enum install_outcome outcome = installer_take(installer, bytes, size, no_etag);
     if (outcome == INSTALL_CURRENT)
         report_note("it is in force already");
     free(bytes);
@@ -158,9 +159,7 @@ static int start(const char *bundle)
         return FAILED;
     if (!installer_start(&installer))
         return UNUSABLE;
-    const int status = bundle ? install(&installer, path) : serve(&installer);
-    free(installer.settings.url);
-    return status;
+    return bundle ? install(&installer, path) : serve(&installer);
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 #include "agent/past_file.h"
 
 #include "agent/paths.h"
+#include "config/pin.h"
 #include "tools/report.h"
 
 #include <errno.h>
@@ -13,35 +14,16 @@
 
 #define NEXT AGENT_WORK "/agent.state"
 
-static void format_digest(const uint8_t digest[BUNDLE_DIGEST_SIZE], char text[2 * BUNDLE_DIGEST_SIZE + 1])
-{
-    for (int i = 0; i < BUNDLE_DIGEST_SIZE; i++)
-        (void)sprintf(text + 2 * i, "%02x", digest[i]);
-}
-
-static bool read_digest(const char *text, uint8_t digest[BUNDLE_DIGEST_SIZE])
-{
-    char again[2 * BUNDLE_DIGEST_SIZE + 1];
-    for (int i = 0; i < BUNDLE_DIGEST_SIZE; i++) {
-        unsigned byte;
-        if (sscanf(text + 2 * i, "%2x", &byte) != 1)
-            return false;
-        digest[i] = (uint8_t)byte;
-    }
-    format_digest(digest, again);
-    return strcmp(again, text) == 0;
-}
-
 static bool unpack(json_t *root, struct past *past)
 {
     struct bundle_past *bundle = &past->bundle;
+    struct pin pin; /* a digest like any */
     json_int_t version, created, expires, time;
     const char *digest, *etag, *url;
-    const bool read = json_unpack(root, "{s:I, s:s, s:I, s:I, s:I, s:s, s:s}", "version", &version, "sha256",
+    const bool read = json_unpack(root, "{s:I, s:s, s:I, s:I, s:I, s:s, s:s}", "version", &version, "digest",
                                   &digest, "created", &created, "expires", &expires, "time", &time, "etag",
                                   &etag, "url", &url) == 0 &&
-                      version >= 0 && strlen(digest) == (size_t)2 * BUNDLE_DIGEST_SIZE &&
-                      read_digest(digest, bundle->digest) && strlen(etag) < ETAG_SIZE &&
+                      version >= 0 && pin_parse(digest, &pin) && strlen(etag) < ETAG_SIZE &&
                       strlen(url) < URL_SIZE;
     if (!read)
         return false;
@@ -49,8 +31,9 @@ static bool unpack(json_t *root, struct past *past)
     bundle->created = created;
     bundle->expires = expires;
     bundle->time = time;
-    strcpy(past->etag, etag);
-    strcpy(past->url, url);
+    memcpy(bundle->digest, pin.sha256, BUNDLE_DIGEST_SIZE);
+    memcpy(past->etag, etag, strlen(etag));
+    memcpy(past->url, url, strlen(url));
     return true;
 }
 
@@ -82,10 +65,12 @@ static bool write_next(const char *text)
 
 bool past_store(const struct past *past)
 {
-    char digest[2 * BUNDLE_DIGEST_SIZE + 1];
-    format_digest(past->bundle.digest, digest);
+    struct pin pin;
+    char digest[PIN_TEXT_SIZE];
+    memcpy(pin.sha256, past->bundle.digest, PIN_SIZE);
+    pin_format(&pin, digest);
     json_t *root = json_pack("{s:I, s:s, s:I, s:I, s:I, s:s, s:s}", "version",
-                             (json_int_t)past->bundle.version, "sha256", digest, "created",
+                             (json_int_t)past->bundle.version, "digest", digest, "created",
                              (json_int_t)past->bundle.created, "expires", (json_int_t)past->bundle.expires,
                              "time", (json_int_t)past->bundle.time, "etag", past->etag, "url", past->url);
     char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;

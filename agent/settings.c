@@ -1,12 +1,10 @@
 #include "agent/settings.h"
 
-#include "agent/past_file.h"
 #include "agent/paths.h"
 #include "bundle/next_agent.h"
 #include "config/compile.h"
 #include "tools/report.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static bool fail(const char *whose, const char *why)
@@ -31,9 +29,7 @@ bool settings_take(struct settings *settings, const struct agent_policy *agent, 
             !bundle_key_read(text, strlen(text), &taken.keys[taken.key_count]))
             return fail(whose, "agent.public_key holds too many keys");
     }
-    if (!(taken.url = strdup(agent->url)))
-        return fail(whose, "out of memory");
-    free(settings->url);
+    memcpy(taken.url, agent->url, strlen(agent->url));
     *settings = taken;
     return true;
 }

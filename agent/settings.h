@@ -3,6 +3,7 @@
 #ifndef PINSHIM_AGENT_SETTINGS_H
 #define PINSHIM_AGENT_SETTINGS_H
 
+#include "agent/past_file.h"
 #include "bundle/key.h"
 #include "config/policy.h"
 
@@ -11,7 +12,7 @@
 enum { SETTINGS_KEYS = 64 };
 
 struct settings {
-    char *url; /* owned */
+    char url[URL_SIZE];
     unsigned interval;
     struct bundle_key keys[SETTINGS_KEYS];
     size_t key_count;

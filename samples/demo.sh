@@ -1,6 +1,7 @@
 #!/bin/bash
 # Shows what pinshim does to real programs: curl, python3 and openssl (OpenSSL), wget and git (GnuTLS), a genuine server
 # (nginx) and a man in the middle (mitmproxy) whose authority they trust, so that only the pin can tell.
+# At the end the server's key is rotated, before pinshim-agent (root alone).
 # Usage: samples/demo.sh [BUILD]
 # Exit 0 only if every step went as it says. Everything runs on loopback, in a temporary folder, as the user who starts it.
 set -euo pipefail
@@ -51,9 +52,11 @@ make_keys() {
     cd "$tmp"
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=Genuine root" \
         -keyout root.key -out root.pem
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$host" -keyout server.key -out server.csr
     echo "subjectAltName=DNS:$host,DNS:localhost" > extensions
-    openssl x509 -req -in server.csr -CA root.pem -CAkey root.key -days 2 -extfile extensions -out server.pem
+    for key in server next; do
+        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$host" -keyout $key.key -out $key.csr
+        openssl x509 -req -in $key.csr -CA root.pem -CAkey root.key -days 2 -extfile extensions -out $key.pem
+    done
 } 2> /dev/null
 
 # What git is asked for: a repository whose one branch says it all.
@@ -77,6 +80,7 @@ http {
         listen 127.0.0.1:$genuine ssl;
         ssl_certificate $tmp/server.pem; ssl_certificate_key $tmp/server.key;
         location /demo.git/ { root $tmp; }
+        location /site/ { root $tmp; }
         location / { return 200 "welcome from the genuine server\n"; }
     }
 }
@@ -227,6 +231,90 @@ for name in curl python3 openssl wget git; do
         failed "with pinshim and the proxy's root in a persona: did not connect (status $status)"
     fi
 done
+
+# A machine of its own, as a mount namespace: what stands there for /etc, /var/lib and /run is a folder.
+# shellcheck disable=SC2016 # for the inner shell to expand
+on_machine=(unshare -m sh -ec 'for place in etc var/lib run; do mount --bind "$0/$place" "/$place"; done; exec "$@"' "$tmp/machine")
+
+# The bundle of a policy that pins one key, where the genuine server has it for the agent.
+publish() { # VERSION PIN
+    mkdir -p "$tmp/publisher" "$tmp/site"
+    cat > "$tmp/publisher/pinshim.conf" << END
+version = 1;
+domains = ( { name = "$host"; pins = ["$2"]; } );
+events = { file = "$tmp/machine/log/events.jsonl"; syslog = false; };
+END
+    "$pinshim" bundle create -o "$tmp/site/next" --version "$1" --expires 2099-12-31 --key "$tmp/signing.key" \
+        "$tmp/publisher" 2> "$tmp/output" # it warns of a policy without a spare pin
+    mv "$tmp/site/next" "$tmp/site/bundle"
+}
+
+start_agent() {
+    mkdir -p "$tmp/machine/var/lib/pinshim" "$tmp/machine/run" "$tmp/machine/log" "$tmp/machine/bin"
+    chmod 777 "$tmp/machine/log" # the agent that keeps events isn't root
+    cp -a /etc "$tmp/machine/etc"
+    cat "$tmp/trusted.pem" > "$tmp/machine/etc/ssl/certs/ca-certificates.crt"
+    mkdir -p "$tmp/machine/etc/pinshim"
+    cat > "$tmp/machine/etc/pinshim/pinshim.conf" << END
+version = 1;
+domains = ();
+agent = { url = "https://localhost:$genuine/site/bundle"; public_key = "$("$pinshim" bundle key "$tmp/signing.pub")"; };
+END
+    cp "$build/pinshim-agent" "$build/libpinshim.so" "$tmp/machine/bin/" # where a user without privileges may read them
+    "${on_machine[@]}" "$tmp/machine/bin/pinshim-agent" > "$tmp/agent.log" 2>&1 &
+    servers+=($!)
+    for _ in $(seq 200); do
+        [ ! -e "$tmp/machine/var/lib/pinshim/policy.cdb" ] || return 0
+        sleep 0.05
+    done
+    cat "$tmp/agent.log" >&2
+    return 1
+}
+
+# The genuine server has the key that was kept for it.
+rotate_key() {
+    cp "$tmp/next.pem" "$tmp/server.pem"
+    cp "$tmp/next.key" "$tmp/server.key"
+    kill -HUP "$(cat "$tmp/nginx.pid")"
+    for _ in $(seq 200); do
+        ! "$pinshim" pin --cafile "$tmp/root.pem" "localhost:$genuine" 2> /dev/null | grep -qF "$1" || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+play_rotation() {
+    local next
+    openssl genpkey -algorithm ed25519 -out "$tmp/signing.key"
+    openssl pkey -in "$tmp/signing.key" -pubout -out "$tmp/signing.pub"
+    next=$("$pinshim" pin "$tmp/next.pem" | cut -d ' ' -f 1)
+    publish 1 "$("$pinshim" pin "$tmp/server.pem" | cut -d ' ' -f 1)"
+    start_agent
+    publish 20 "$next"
+    rotate_key "$next"
+
+    client_for curl "$genuine"
+    attempt "${on_machine[@]}" "$pinshim" run -- "${client[@]}"
+    if welcomed && grep -q '"event":"refresh".*"detail":"installed"' "$tmp/machine/log/events.jsonl"; then
+        passed "the first connection has the agent fetch the next pin, and goes through"
+    else
+        failed "the first connection did not go through (status $status)"
+    fi
+    client_for curl "$attacker"
+    attempt "${on_machine[@]}" "$pinshim" run -- "${client[@]}"
+    if welcomed || [ "$stolen" -ne 0 ] || ! grep -q untrusted-connection "$tmp/machine/log/events.jsonl"; then
+        failed "a man in the middle: not terminated, or not told; $stolen bytes leaked"
+    else
+        passed "a man in the middle: still terminated, 0 bytes leaked, an event logged by the agent"
+    fi
+}
+
+title "The server's key is rotated, and pinshim-agent knows where the next pin is"
+if [ "$(id -u)" -eq 0 ] && unshare -m true 2> /dev/null; then
+    play_rotation
+else
+    echo "  left out: needs root, and mount namespaces"
+fi
 
 if [ $failures -eq 0 ]; then
     title "Every step went as it should."

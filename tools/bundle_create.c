@@ -134,7 +134,7 @@ int bundle_create_main(int argc, char **argv)
 {
     struct order order = {0};
     int status;
-    if (!read_options(argc, argv, &order, &status))
+    if (!read_options(argc, argv, &order, &status) || !order.key)
         return status;
     EVP_PKEY *key = signing_key_open(order.key);
     const bool created = key && create(&order, key);

@@ -39,7 +39,7 @@ class Machine:
         shutil.rmtree(self.etc / "pinshim", ignore_errors=True)
         for place in self.lib, self.state, self.run, self.etc / "pinshim":
             place.mkdir()
-        (self.etc / "hosts").unlink()
+        (self.etc / "hosts").unlink(missing_ok=True)
         (self.etc / "hosts").write_text(f"127.0.0.1 localhost {HOST}\n")
         roots = self.etc / "ssl" / "certs" / "ca-certificates.crt"
         roots.unlink(missing_ok=True)

@@ -261,12 +261,12 @@ class Site:
         self.key = bundles.new_key(folder)
         self.url = f"https://{agents.HOST}:{server.port}/bundle"
 
-    def publish(self, version, pin):
-        """A policy that pins a key of the server that programs seek. nginx tells files of one second
+    def publish(self, version, *pins):
+        """A policy that pins keys of the server that programs seek. nginx tells files of one second
         by their size: versions must differ in length."""
         folder = self._folder / f"v{version}"
-        policy = agents.policy_folder(folder, version, host=SOUGHT, pin=pin)
-        bundles.make(self._folder / "next", policy, self.key, version=version)
+        policies.write(folder, policies.entry(SOUGHT, service="custom", pins=pins))
+        bundles.make(self._folder / "next", folder, self.key, version=version)
         (self._folder / "next").rename(self.files / "bundle")
 
 
@@ -322,3 +322,45 @@ def test_first_connection_after_a_rotation_has_the_real_agent_fetch(
                 done = processes.run(words, env=real.environment())
                 assert done.status == 0, done
                 assert b"s3cret" in attacker.leaked(sought.finish())
+
+
+def test_sixteen_clients_run_through_a_rotation(
+    open_folder, folder, certificates, rotated, client_kit
+):
+    """None is bricked by it, and none takes the man in the middle for the server with its next key."""
+    real = agents.Machine(open_folder, certificates)
+    (folder / "files").mkdir()
+    pins = [certificates.genuine.pin, rotated.pin]
+    server_with = {
+        pin: certificates.intermediate.issue([SOUGHT], key=identity.key)
+        for pin, identity in zip(pins, (certificates.genuine, rotated))
+    }
+    settings = {
+        "sni": SOUGHT,
+        "verify_name": SOUGHT,
+        "drive": "connect",
+        "prefix": real.inside(*machines.RUN),
+    }
+    contexts = []
+    with servers.nginx(folder / "nginx", certificates.genuine, files=folder / "files") as web:
+        site = Site(folder, web)
+        site.publish(1, pins[0])
+        real.configure(url=site.url, keys=site.key)
+        with real.start() as agent, attacker.Server(
+            server_with[pins[0]], attacker.answer_lines, configure=contexts.append
+        ) as sought:
+            agent.wait_for_match("installed version 1", timeout=30)
+            with kit.Load(client_kit, sought.port, **settings) as load:
+                assert all(load.next().connected for _ in range(3 * kit.Load.THREADS))
+                site.publish(20, *pins)
+                next_one = server_with[pins[1]]
+                contexts[0].load_cert_chain(next_one.chain_file, next_one.key_file)
+                agent.wait_for_match("installed version 20")
+                assert all(load.next().connected for _ in range(6 * kit.Load.THREADS))
+                man_in_the_middle = certificates.attacker_root.issue([SOUGHT])
+                with attacker.Server(man_in_the_middle, attacker.answer_lines) as bad:
+                    with kit.Load(client_kit, bad.port, **settings) as victims:
+                        refused = [victims.next() for _ in range(3 * kit.Load.THREADS)]
+                        assert all(line.refused_by_shim for line in [*refused, *victims.finish()])
+                    assert attacker.leaked(bad.finish()) == b""
+                assert all(line.connected for line in load.finish())
