@@ -24,7 +24,7 @@ CONFIG_SOURCES = $(wildcard config/*.c)
 INSTALL_SOURCES = $(wildcard bundle/*.c config/install/*.c)
 TOOL_SOURCES = $(filter-out tools/trap_%,$(wildcard tools/*.c)) tools/trap_$(MACHINE).c $(INSTALL_SOURCES) \
     $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system_linux.c \
-    address.c text.c) $(addprefix hooks/openssl/,evidence.c own_path.c)
+    address.c text.c) $(addprefix hooks/openssl/,evidence.c key_encoding.c own_path.c)
 AGENT_SOURCES = $(wildcard agent/*.c) $(INSTALL_SOURCES) $(addprefix tools/,report.c options.c preload.c) \
     $(addprefix shim/,system_linux.c address.c text.c)
 CONFIG_LIBS = -lconfig -lidn2 -lpsl -lunistring

@@ -1,5 +1,7 @@
 #include "hooks/openssl/evidence.h"
 
+#include "hooks/openssl/key_encoding.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,18 +32,26 @@ static size_t spki_size(const struct openssl_api *api, const X509_PUBKEY *key)
     return length < 0 || algorithm_length <= 0 ? 0 : HEADERS + (size_t)length + (size_t)algorithm_length;
 }
 
+/* A key that key_encoding leaves to the library. */
+static bool long_pin_of(const struct openssl_api *api, X509_PUBKEY *key, struct pin *pin)
+{
+    const size_t size = spki_size(api, key);
+    unsigned char *spki = size ? calloc(1, size) : NULL, *end = spki;
+    const int length = spki ? api->i2d_X509_PUBKEY(key, &end) : 0;
+    const bool digested = length > 0 && digest(api, spki, (size_t)length, pin);
+    free(spki);
+    return digested;
+}
+
 static bool pin_of(const struct openssl_api *api, X509 *x509, struct pin *pin)
 {
-    unsigned char buffer[768], *allocated = NULL, *spki = buffer; /* an RSA key of 4096 bits takes 550 */
+    unsigned char buffer[768]; /* an RSA key of 4096 bits takes 550 */
+    const unsigned char *encoding;
     X509_PUBKEY *key = api->X509_get_X509_PUBKEY(x509);
-    const size_t size = spki_size(api, key);
-    if (size == 0 || (size > sizeof buffer && !(spki = allocated = calloc(1, size))))
+    if (!key)
         return false;
-    unsigned char *end = spki;
-    const int length = api->i2d_X509_PUBKEY(key, &end);
-    const bool digested = length > 0 && digest(api, spki, (size_t)length, pin);
-    free(allocated);
-    return digested;
+    const size_t length = key_encoding(api, key, buffer, sizeof buffer, &encoding);
+    return length ? digest(api, encoding, length, pin) : long_pin_of(api, key, pin);
 }
 
 /* The leaf's pin is asked for more than once, and found once. */
@@ -89,17 +99,24 @@ static bool is_for_host(const struct openssl *lib, X509 *leaf, const char *host)
     return lib->api.X509_check_host(leaf, host, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
 }
 
+/* In the policy's spelling, as it mostly is already. */
+static bool is_name(const char *spelling, const char *host)
+{
+    char name[NAME_SIZE];
+    return strcmp(spelling, host) == 0 ||
+           (name_normalise(spelling, strlen(spelling), name) && strcmp(name, host) == 0);
+}
+
 /* True where the program had the library verify this one host, by its usual rules: no need to do it again. */
 static bool was_verified_for(const struct openssl_peer *peer, const char *host)
 {
     const struct openssl_api *api = &peer->lib->api;
     X509_VERIFY_PARAM *param = api->X509_STORE_CTX_get0_param(peer->ctx);
     const char *verified = api->X509_VERIFY_PARAM_get0_host(param, 0);
-    char name[NAME_SIZE];
     return verified && !api->X509_VERIFY_PARAM_get0_host(param, 1) &&
            (api->X509_VERIFY_PARAM_get_hostflags(param) & ~(unsigned)X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS) ==
                0 &&
-           name_normalise(verified, strlen(verified), name) && memcmp(name, host, strlen(host) + 1) == 0;
+           is_name(verified, host);
 }
 
 size_t peer_program_path(void *peer, const char *host, struct pin *pins, size_t capacity, bool *proven)
