@@ -128,20 +128,6 @@ int gnutls_session_set_data(gnutls_session_t session, const void *data, size_t s
     return original && session ? original(session, data, size) : GNUTLS_E_INVALID_REQUEST;
 }
 
-/* What may not leave early is taken, and not sent: a program has to look whether it was accepted, and to send
- * it again where it wasn't (RFC 8446, 4.2.10). */
-ssize_t gnutls_record_send_early_data(gnutls_session_t session, const void *data, size_t size)
-{
-    RECORD(gnutls_record_send_early_data);
-    if (record && !record->server && !resumption_allows_early_data(record, session))
-        return (ssize_t)size;
-    if (meeting == MEET_NO_MEMORY)
-        return GNUTLS_E_MEMORY_ERROR;
-    if (record)
-        original = record->lib->api.gnutls_record_send_early_data;
-    return original && session ? original(session, data, size) : GNUTLS_E_INVALID_REQUEST;
-}
-
 void gnutls_transport_set_pull_function(gnutls_session_t session, gnutls_pull_func function)
 {
     RECORD(gnutls_transport_set_pull_function);

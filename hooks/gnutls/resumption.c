@@ -54,9 +54,9 @@ static int keep(struct session_record *record, const void *data, size_t size)
     return result;
 }
 
-/* By the names that are known so far. */
-static bool is_for_others(const struct session_record *record, gnutls_session_t session)
+int resumption_offer(struct session_record *record, gnutls_session_t session, const void *data, size_t size)
 {
+    const int saved = errno;
     struct identity identity;
     struct connection would_be = {0};
     struct gnutls_peer peer;
@@ -68,30 +68,9 @@ static bool is_for_others(const struct session_record *record, gnutls_session_t 
         named ? connection_begin(&would_be, &identity, &gnutls_backend, &peer) : ARM_TERMINATE;
     connection_clear(&would_be);
     gnutls_peer_release(&peer);
-    return arming == ARM_NONE;
-}
-
-int resumption_offer(struct session_record *record, gnutls_session_t session, const void *data, size_t size)
-{
-    const int saved = errno;
-    const bool pass_on = is_for_others(record, session);
-    const int result = pass_on ? 0 : keep(record, data, size);
+    const int result = arming != ARM_NONE ? keep(record, data, size) : 0;
     errno = saved;
-    return pass_on ? record->lib->api.gnutls_session_set_data(session, data, size) : result;
-}
-
-bool resumption_allows_early_data(struct session_record *record, gnutls_session_t session)
-{
-    struct kept_session *kept = record->kept;
-    if (!kept)
-        return true;
-    const int saved = errno;
-    const bool allowed = is_for_others(record, session);
-    if (allowed)
-        (void)record->lib->api.gnutls_session_set_data(session, kept->data, kept->size);
-    resumption_forget(record); /* or a server that takes early data would seem to have got it */
-    errno = saved;
-    return allowed;
+    return arming == ARM_NONE ? record->lib->api.gnutls_session_set_data(session, data, size) : result;
 }
 
 void resumption_decide(struct session_record *record, gnutls_session_t session)

@@ -12,12 +12,6 @@
 int resumption_offer(struct session_record *record, gnutls_session_t session, const void *data, size_t size)
     __attribute__((nonnull(1)));
 
-/* Early data leaves under a session's key, before the server has shown anything. True: it may, and a session
- * that was kept is the library's now. False, for a pinned host, or nobody knows whom: no session is offered.
- */
-bool resumption_allows_early_data(struct session_record *record, gnutls_session_t session)
-    __attribute__((nonnull(1), warn_unused_result));
-
 /* The names of the handshake that begins are looked up: gives what was kept to the library, or drops it. */
 void resumption_decide(struct session_record *record, gnutls_session_t session) __attribute__((nonnull(1)));
 

@@ -46,7 +46,7 @@ class GnuTLS(suite.Suite):
 
     title, package, program = "GnuTLS", "gnutls28", "libgnutls30"
     control = ("mini-server-name", "status-request*", "tls1?-server-kx-neg", "tls13_key_*")
-    # Early data to a peer whom nothing names, under a session from before.
+    # Asks what the library says of a session that was offered to a peer whom nothing names.
     known = ("tls13-early-data",)
 
     def prepare(self):

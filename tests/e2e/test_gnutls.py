@@ -330,33 +330,25 @@ def test_early_data_waits_for_the_proof(client, certificates, policy, folder):
         assert run.status == 0 and server.connections(2)[1]["data"] == "secret.2_", run
 
 
+NAMELESS = {"sni": None, "verify_name": None}
+
+
 @pytest.mark.parametrize("options", ((), ("--offer-first",)))
-def test_early_data_to_a_host_that_is_not_pinned(client, certificates, policy, folder, options):
-    """Also where the session is offered before the names are told."""
+@pytest.mark.parametrize("names", ({"then_sni": pki.UNPINNED, **UNNAMED}, NAMELESS))
+def test_early_data_to_a_host_that_is_not_pinned(
+    client, certificates, policy, folder, names, options
+):
+    """Also where the session is offered before the names are told, or none is."""
     settings = {"tls": "1.3", "drive": "early_data", "count": 2, "resume": "memory"}
-    names = {"verify": "none", "then_sni": pki.UNPINNED, **UNNAMED}
+    other = certificates.attacker_root.issue(("elsewhere.example.test",))
     seen = []
     for shim in (None, policy):
-        with kit.server(folder, certificates.attacker, "--early-data") as server:
-            run = client(server.port, *options, policy=shim, **settings, **names)
+        with kit.server(folder, other, "--early-data") as server:
+            run = client(server.port, *options, policy=shim, verify="none", **settings, **names)
             assert run.status == 0, run
             seen.append((run.finished.stdout, server.connections(2)[1]["early"]))
     assert seen[0] == seen[1] and seen[0][1] == str(len("secret.2\n")), seen
     assert policy.events() == []
-
-
-def test_early_data_to_nobody_knows_whom_is_told_to_be_rejected(
-    client, certificates, policy, folder
-):
-    """Whose the session is shows in no name, and the leaf comes later: it is sent again, then."""
-    settings = {"tls": "1.3", "drive": "early_data", "count": 2, "resume": "memory"}
-    names = {"sni": None, "verify_name": None, "verify": "none"}
-    other = certificates.attacker_root.issue(("elsewhere.example.test",))
-    with kit.server(folder, other, "--early-data") as server:
-        run = client(server.port, policy=policy, **settings, **names)
-        second = server.connections(2)[1]
-    assert run.status == 0 and run.lines[1]["early"] == f"{len('secret.2 ')},0", run
-    assert (second["early"], second["data"]) == ("0", "secret.2_")
 
 
 _SECRETS = {
