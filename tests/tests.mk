@@ -42,7 +42,7 @@ compat: all ## other projects' TLS tests, which the shim must not change: docs/c
 # Cross-built against Debian's own packages, and run by emulation. The attackers are this machine's.
 AARCH64_ROOT = $(abspath build/aarch64/root)
 AARCH64_PACKAGES = libc6-dev libssl-dev libconfig-dev libcdb-dev libidn2-dev libunistring-dev libpsl-dev libjansson-dev \
-    uthash-dev check libsubunit-dev libgnutls28-dev libnss3-dev dash coreutils perl-base python3 curl openssl
+    uthash-dev check libsubunit-dev libgnutls28-dev libnss3-dev dash coreutils libio-socket-ssl-perl socat python3 curl openssl
 AARCH64_TESTS ?= $(patsubst %,tests/e2e/test_%.py,loading matrix chains sessions no_certificate renegotiation names) \
     $(addprefix tests/e2e/test_programs.py::test_,genuine_leaf_is_pinned man_in_the_middle_is_ended_in_the_handshake)
 aarch64: ## for aarch64: cross-built, unit tests and a selection of the end-to-end tests under qemu
