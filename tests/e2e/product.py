@@ -83,7 +83,8 @@ def environment(folder, *preloads):
 def under_shim(policy):
     """The words that start a program under the shim with this policy.
 
-    An emulator would have to start what an emulated command starts: there the variables alone do."""
+    An emulator would have to start what an emulated command starts: there the variables alone do.
+    """
     if processes.EMULATOR:
         return ["env", f"LD_PRELOAD={LIBRARY}", f"PINSHIM_CONFIG={policy}"]
     return [PINSHIM, "run", "--config", policy, "--"]
