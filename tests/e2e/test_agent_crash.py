@@ -32,7 +32,6 @@ STEPS = [
     "close",
     "chdir",
     "fchdir",
-    "munmap",
 ]
 
 
