@@ -81,7 +81,7 @@ bool event_line_take(const char *packet, size_t size, const struct event_sender 
                      char line[EVENT_LINE_SIZE], size_t *length)
 {
     json_t *object = json_loadb(packet, size, JSON_REJECT_DUPLICATES, NULL);
-    bool taken = object && json_is_object(object) && is_event(object) && put_sender(object, sender);
+    bool taken = json_is_object(object) && is_event(object) && put_sender(object, sender);
     if (taken) {
         *length = json_dumpb(object, line, EVENT_LINE_SIZE - 1, JSON_COMPACT | JSON_ENSURE_ASCII);
         taken = *length > 0 && *length < EVENT_LINE_SIZE;

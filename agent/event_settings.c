@@ -8,15 +8,22 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Empty where there is none. */
+static void take_text(const struct image *image, enum image_key key, char *text, size_t size)
+{
+    const uint8_t *value;
+    size_t length;
+    text[0] = '\0';
+    if (image_find_kind(image, key, &value, &length) == IMAGE_FOUND && length > 0 && length <= size &&
+        value[length - 1] == '\0')
+        memcpy(text, value, length);
+}
+
 static void take(struct event_settings *settings, const struct image *image)
 {
-    const uint8_t *path;
-    size_t size;
     settings->syslog = image->header.syslog;
-    settings->file[0] = '\0';
-    if (image_find_kind(image, IMAGE_KEY_EVENTS_FILE, &path, &size) == IMAGE_FOUND && size > 0 &&
-        size <= sizeof settings->file && path[size - 1] == '\0')
-        memcpy(settings->file, path, size);
+    take_text(image, IMAGE_KEY_EVENTS_FILE, settings->file, sizeof settings->file);
+    take_text(image, IMAGE_KEY_REPORT_URL, settings->report_url, sizeof settings->report_url);
 }
 
 bool event_settings_look(struct event_settings *settings)

@@ -2,13 +2,16 @@
 #ifndef PINSHIM_AGENT_EVENT_SETTINGS_H
 #define PINSHIM_AGENT_EVENT_SETTINGS_H
 
+#include "agent/past_file.h"
+
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct event_settings {
-    uint64_t stamp;      /* of the image that says it; 0: none does */
-    char file[PATH_MAX]; /* empty: none */
+    uint64_t stamp;            /* of the image that says it; 0: none does */
+    char file[PATH_MAX];       /* empty: none */
+    char report_url[URL_SIZE]; /* empty: none */
     bool syslog;
 };
 

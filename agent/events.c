@@ -17,10 +17,12 @@ enum {
     MOST = 16 * 1024 * 1024 /* bytes of a file */
 };
 
-void events_begin(struct events *events, int socket)
+void events_begin(struct events *events, int socket, int64_t now)
 {
     const int on = 1;
     *events = (struct events){.socket = socket, .file.fd = -1};
+    reports_begin(&events->reports, now);
+    (void)event_settings_look(&events->settings);
     if (socket >= 0 && setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0)
         report_error("events: %s", strerror(errno)); /* all of them will lack a sender, and be dropped */
 }
@@ -40,8 +42,10 @@ static void open_file(struct events *events)
 }
 
 /* False: nobody has it. */
-static bool keep(struct events *events, const char *line, size_t length)
+static bool keep(struct events *events, const char *line, size_t length, int64_t now)
 {
+    if (events->settings.report_url[0])
+        reports_add(&events->reports, line, length, now);
     const bool written = events->file.fd >= 0 && event_file_append(&events->file, line, length);
     const bool wanted = events->settings.syslog || (!written && events->file.fd < 0);
     if (wanted)
@@ -63,7 +67,7 @@ static void take(struct events *events, const char *packet, size_t size, const s
     size_t length;
     struct event_allowance *allowance = event_limit_of(&events->limit, sender->uid, now);
     if (!event_allowance_take(allowance, now) || !event_line_take(packet, size, sender, line, &length) ||
-        !keep(events, line, length))
+        !keep(events, line, length, now))
         drop(events, allowance, now);
 }
 
@@ -107,17 +111,17 @@ void events_take(struct events *events, int64_t now)
     event_file_close(&events->file);
 }
 
-static void tell_of(struct events *events, struct event_allowance *allowance)
+static void tell_of(struct events *events, struct event_allowance *allowance, int64_t now)
 {
     char line[128], stamp[32];
     struct tm utc;
-    const time_t now = time(NULL);
-    (void)strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    const time_t today = time(NULL);
+    (void)strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&today, &utc));
     const int length =
         snprintf(line, sizeof line,
                  "{\"time\":\"%s\",\"event\":\"dropped\",\"uid\":%" PRIu32 ",\"count\":%" PRIu64 "}\n", stamp,
                  allowance->uid, allowance->dropped);
-    if (keep(events, line, (size_t)length))
+    if (keep(events, line, (size_t)length, now))
         allowance->dropped = 0;
 }
 
@@ -129,7 +133,7 @@ void events_tell_drops(struct events *events, int64_t now)
     events->next_drops = 0;
     for (int i = 0; i < EVENT_USERS; i++)
         if (events->limit.users[i].dropped > 0) {
-            tell_of(events, &events->limit.users[i]);
+            tell_of(events, &events->limit.users[i], now);
             if (events->limit.users[i].dropped > 0) /* the disk is full: later */
                 events->next_drops = now + DROPS_PAUSE;
         }

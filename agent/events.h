@@ -6,6 +6,7 @@
 #include "agent/event_file.h"
 #include "agent/event_limit.h"
 #include "agent/event_settings.h"
+#include "agent/reports.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,12 +16,13 @@ struct events {
     struct event_settings settings;
     struct event_file file;
     struct event_limit limit;
+    struct reports reports;
     int64_t next_drops; /* when drops are told next, in milliseconds; 0: there are none to tell */
     bool told;          /* that the file can't be written */
 };
 
 /* `socket`: the one for datagrams, bound, the caller's. */
-void events_begin(struct events *events, int socket) __attribute__((nonnull));
+void events_begin(struct events *events, int socket, int64_t now) __attribute__((nonnull));
 
 /* Takes what has come, some of it where it is very much: poll(2) tells of the rest. `now`: milliseconds of
  * any clock that goes forward. */

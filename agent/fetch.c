@@ -1,5 +1,6 @@
 /* The fetcher: an unprivileged process that speaks HTTPS to the server of bundles, under the shim. */
 #include "agent/fetch_job.h"
+#include "agent/https.h"
 #include "bundle/envelope.h"
 
 #include <curl/curl.h>
@@ -8,13 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum {
-    TIME_LIMIT = 60, /* seconds in all */
-    CONNECT_LIMIT = 10,
-    SLOW = 512, /* bytes a second; after SLOW_TIME seconds of less it is given up */
-    SLOW_TIME = 15,
-    REDIRECTS = 3,
-};
+enum { REDIRECTS = 3 };
 
 struct response {
     size_t size;
@@ -63,24 +58,12 @@ static size_t keep_etag(char *line, size_t size, size_t count, void *argument)
     return size * count;
 }
 
-/* No other scheme, here or after a redirect; no encoding that grows. */
 static bool prepare(CURL *curl, const char *url, struct curl_slist *headers, struct response *response)
 {
-    return curl_easy_setopt(curl, CURLOPT_URL, url) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "https") == CURLE_OK &&
+    return https_prepare(curl, url, headers) &&
            curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_LIMIT) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIME_LIMIT) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)SLOW_TIME) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_MAXFILESIZE, (long)BUNDLE_SIZE_LIMIT) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_USERAGENT, "pinshim-agent/" PINSHIM_VERSION) == CURLE_OK &&
-           curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_body) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_WRITEDATA, response) == CURLE_OK &&
            curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, keep_etag) == CURLE_OK &&

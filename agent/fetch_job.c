@@ -18,8 +18,8 @@
 static void become_fetcher(const struct fetch_job *job, int output, const char *library, const char *url,
                            const char *etag)
 {
-    char name[] = "pinshim-agent", action[] = "fetch";
-    char *const arguments[] = {name, action, (char *)url, (char *)etag, NULL};
+    char name[] = "pinshim-agent";
+    char *const arguments[] = {name, (char *)job->action, (char *)url, (char *)etag, NULL};
     char *preload = preload_value(library, getenv("LD_PRELOAD"));
     if (!preload || setenv("LD_PRELOAD", preload, 1) != 0 || unsetenv("PINSHIM_CONFIG") != 0 ||
         prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || dup2(output, STDOUT_FILENO) < 0 ||
@@ -39,12 +39,10 @@ static void release(struct fetch_job *job)
     *job = (struct fetch_job){.result = -1, .body = -1};
 }
 
-bool fetch_job_start(struct fetch_job *job, const char *library, const char *url, const char *etag,
-                     int64_t now)
+/* The job has its body. */
+static bool launch(struct fetch_job *job, const char *library, const char *url, const char *etag)
 {
     int ends[2] = {-1, -1};
-    *job = (struct fetch_job){.result = -1, .deadline = now + FETCH_PATIENCE};
-    job->body = memfd_create("bundle", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     const bool ready = job->body >= 0 && pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
     job->result = ends[0];
     const pid_t child = ready ? fork() : -1;
@@ -56,9 +54,24 @@ bool fetch_job_start(struct fetch_job *job, const char *library, const char *url
         job->process = child;
         return true;
     }
-    report_error("can't start a fetch: %s", strerror(errno));
+    report_error("can't start a %s: %s", job->action, strerror(errno));
     release(job);
     return false;
+}
+
+bool fetch_job_start(struct fetch_job *job, const char *library, const char *url, const char *etag,
+                     int64_t now)
+{
+    *job = (struct fetch_job){.action = "fetch", .result = -1, .deadline = now + FETCH_PATIENCE};
+    job->body = memfd_create("bundle", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    return launch(job, library, url, etag);
+}
+
+bool fetch_job_post(struct fetch_job *job, const char *library, const char *url, int body, int64_t now)
+{
+    *job =
+        (struct fetch_job){.action = "report", .result = -1, .body = body, .deadline = now + FETCH_PATIENCE};
+    return launch(job, library, url, "");
 }
 
 bool fetch_job_read(struct fetch_job *job)
@@ -72,7 +85,7 @@ bool fetch_job_read(struct fetch_job *job)
     return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }
 
-static enum fetched understand(char *said, char etag[ETAG_SIZE])
+static enum fetched understand(const char *action, char *said, char etag[ETAG_SIZE])
 {
     static const char new[] = "new ", failed[] = "failed ";
     said[strcspn(said, "\n")] = '\0';
@@ -85,9 +98,9 @@ static enum fetched understand(char *said, char etag[ETAG_SIZE])
         return FETCH_NEW;
     }
     if (strncmp(said, failed, strlen(failed)) == 0)
-        report_error("nothing fetched: %s", said + strlen(failed));
+        report_error("nothing %sed: %s", action, said + strlen(failed));
     else
-        report_error("nothing fetched: the fetch took too long, or ended without a word");
+        report_error("nothing %sed: it took too long, or ended without a word", action);
     return FETCH_FAILED;
 }
 
@@ -99,7 +112,7 @@ enum fetched fetch_job_end(struct fetch_job *job, int *body, char etag[ETAG_SIZE
     while (waitpid(job->process, NULL, 0) < 0 && errno == EINTR)
         ;
     job->said[job->said_length] = '\0';
-    enum fetched fetched = understand(job->said, etag);
+    enum fetched fetched = understand(job->action, job->said, etag);
     if (fetched == FETCH_NEW &&
         fcntl(job->body, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
         fetched = FETCH_FAILED;

@@ -16,8 +16,9 @@ enum {
 enum fetched { FETCH_FAILED = 0, FETCH_UNCHANGED, FETCH_NEW };
 
 struct fetch_job {
-    pid_t process; /* 0: none runs */
-    int result;    /* its standard output: the pipe to poll for its end */
+    const char *action; /* "fetch" or "report" */
+    pid_t process;      /* 0: none runs */
+    int result;         /* its standard output: the pipe to poll for its end */
     int body;
     char said[ETAG_SIZE + 256];
     size_t said_length;
@@ -27,6 +28,11 @@ struct fetch_job {
 /* Starts it: `library` is the shim's. False, told. */
 bool fetch_job_start(struct fetch_job *job, const char *library, const char *url, const char *etag,
                      int64_t now) __attribute__((nonnull, warn_unused_result));
+
+/* Starts to post a file instead, which is the job's from now on. Once it was taken, that ends as
+ * FETCH_UNCHANGED. */
+bool fetch_job_post(struct fetch_job *job, const char *library, const char *url, int body, int64_t now)
+    __attribute__((nonnull, warn_unused_result));
 
 /* Reads on; true where it has ended, or its time has: fetch_job_end is next. */
 bool fetch_job_read(struct fetch_job *job) __attribute__((nonnull, warn_unused_result));
@@ -39,5 +45,8 @@ enum fetched fetch_job_end(struct fetch_job *job, int *body, char etag[ETAG_SIZE
 /* The fetcher itself: argv is NAME URL ETAG. Says on its standard output, in one line, `new ETAG`,
  * `unchanged` or `failed REASON`. */
 int fetch_main(int argc, char **argv) __attribute__((nonnull));
+
+/* The same for a file that is to be posted: argv is NAME URL and "". */
+int report_main(int argc, char **argv) __attribute__((nonnull));
 
 #endif

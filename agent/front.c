@@ -23,7 +23,7 @@ enum {
 
 enum stage { IDLE, FETCHING, INSTALLING };
 
-enum { LISTENER, LINK, FETCH, EVENTS, FIRST_ASKER, SOURCES = FIRST_ASKER + ASKERS };
+enum { LISTENER, LINK, FETCH, EVENTS, REPORT, FIRST_ASKER, SOURCES = FIRST_ASKER + ASKERS };
 
 struct front {
     int listener, link;
@@ -128,9 +128,7 @@ static void serve_asker(struct front *front, struct asker *asker)
         front->again = asker->next = true; /* this one may have begun too early to see what is new */
     else if (front->stage != IDLE)
         return;
-    else if (ask == ASK_FORCED)
-        start_fetch(front);
-    else if ((front->asked = now_ms() - front->asked_ended >= ASKED_PAUSE))
+    else if (ask == ASK_FORCED || (front->asked = now_ms() - front->asked_ended >= ASKED_PAUSE))
         start_fetch(front);
     else
         asker_answer(asker, front->good ? AGENT_ANSWER_CURRENT : AGENT_ANSWER_FAILED);
@@ -143,6 +141,7 @@ static void list_sources(const struct front *front, struct pollfd sources[SOURCE
     sources[FETCH] =
         (struct pollfd){.fd = front->stage == FETCHING ? front->job.result : -1, .events = POLLIN};
     sources[EVENTS] = (struct pollfd){.fd = front->events.socket, .events = POLLIN};
+    sources[REPORT] = (struct pollfd){.fd = reports_source(&front->events.reports), .events = POLLIN};
     for (size_t i = 0; i < ASKERS; i++)
         sources[FIRST_ASKER + i] = (struct pollfd){.fd = front->askers.all[i].fd, .events = POLLIN};
 }
@@ -158,6 +157,9 @@ static int wait_of(struct front *front)
         wait = front->next - now;
     if (front->events.next_drops && front->events.next_drops - now < wait)
         wait = front->events.next_drops - now;
+    const int64_t report = reports_due(&front->events.reports);
+    if (report && report - now < wait)
+        wait = report - now;
     if (expiry >= 0 && expiry < wait)
         wait = expiry;
     return wait > 0 ? (int)wait : 0;
@@ -169,6 +171,8 @@ static bool serve_sources(struct front *front, const struct pollfd sources[SOURC
         return false;
     if (sources[FETCH].revents && fetch_job_read(&front->job) && !hand_over(front))
         return false;
+    if (sources[REPORT].revents)
+        reports_serve_source(&front->events.reports, now_ms());
     if (sources[EVENTS].revents)
         events_take(&front->events, now_ms());
     for (size_t i = 0; i < ASKERS; i++)
@@ -183,6 +187,7 @@ static bool serve_times(struct front *front)
 {
     const int64_t now = now_ms();
     events_tell_drops(&front->events, now);
+    reports_serve_times(&front->events.reports, front->library, front->events.settings.report_url, now);
     if (front->stage == FETCHING && front->job.deadline <= now)
         return hand_over(front);
     if (front->stage == IDLE && front->next <= now)
@@ -196,7 +201,7 @@ int front_serve(int listener, int events, int link)
     static struct pollfd sources[SOURCES];
     front = (struct front){.listener = listener, .link = link, .asked_ended = now_ms() - ASKED_PAUSE};
     askers_begin(&front.askers);
-    events_begin(&front.events, events);
+    events_begin(&front.events, events, now_ms());
     if (!preload_locate(front.library))
         return 1;
     bool serving = take_reply(&front);

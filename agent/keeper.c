@@ -130,6 +130,7 @@ int keeper_serve(struct installer *installer, int link, pid_t front)
     const sigset_t waited = waited_for();
     struct pollfd sources[] = {{.fd = signalfd(-1, &waited, SFD_CLOEXEC | SFD_NONBLOCK), .events = POLLIN},
                                {.fd = link, .events = POLLIN}};
+    enum { LAST_MOMENT = 5000 /* milliseconds */ };
     int exit_status = 1;
     bool serving = sources[0].fd >= 0 && reply(installer, link, LINK_SETTINGS, true);
     while (serving) {
@@ -139,6 +140,7 @@ int keeper_serve(struct installer *installer, int link, pid_t front)
             serving = obey(installer, link, front, sources[0].fd, &exit_status);
         if (serving && sources[1].revents && !answer_request(installer, link)) {
             serving = false;
+            (void)poll(sources, 1, LAST_MOMENT); /* its descriptors are closed before it has ended */
             (void)has_ended(front);
         }
     }

@@ -170,6 +170,8 @@ int main(int argc, char **argv)
     report_begin("pinshim-agent");
     if (argc > 1 && strcmp(argv[1], "fetch") == 0)
         return fetch_main(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "report") == 0)
+        return report_main(argc - 1, argv + 1);
     if (options_next(argc, argv, &options, &status) != OPTIONS_END)
         return status;
     if (optind == argc)

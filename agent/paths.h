@@ -10,6 +10,9 @@
 /* Half-done things of an install; emptied at its start. */
 #define AGENT_WORK AGENT_STATE_FOLDER "/.agent"
 
+/* What is to be reported (report_queue.h); the unprivileged process's. */
+#define AGENT_REPORTS AGENT_STATE_FOLDER "/reports"
+
 #define AGENT_LOCK "/run/pinshim/agent.lock"
 
 #endif

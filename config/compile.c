@@ -144,6 +144,11 @@ static void put_rest(struct writer *writer, const struct policy_text *policy, st
         append_string(value, policy->events_file);
         put(writer, IMAGE_KEY_EVENTS_FILE, "", 0, value);
     }
+    if (policy->report_url) {
+        value->length = 0;
+        append_string(value, policy->report_url);
+        put(writer, IMAGE_KEY_REPORT_URL, "", 0, value);
+    }
     value->length = 0;
     append_string(value, policy->device_id ? policy->device_id : "");
     append_strings(value, policy->device_groups, policy->device_group_count);

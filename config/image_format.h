@@ -37,6 +37,7 @@ enum image_key {
     IMAGE_KEY_PROXY_ROOTS = 'x', /* uint32_t index of the persona: certificates */
     IMAGE_KEY_TRUST_ROOTS = 'r', /* nothing: certificates, each a uint32_t length and its DER */
     IMAGE_KEY_EVENTS_FILE = 'e', /* nothing: an absolute path with its NUL; absent: no file */
+    IMAGE_KEY_REPORT_URL = 'u',  /* nothing: where the agent sends events, with its NUL; absent: nowhere */
     IMAGE_KEY_DEVICE = 'n',      /* nothing: the device's id, the names of its groups, each with its NUL */
     IMAGE_KEY_LOCAL_ROOTS = 'l', /* nothing: certificates */
     IMAGE_KEY_MESSAGE = 'm',     /* a program's name, cut to NAME_SIZE - 1: its text with its NUL */

@@ -70,6 +70,7 @@ struct policy_text {
     struct message *messages;
     size_t message_count;
     char *events_file;
+    char *report_url;
     bool device_known; /* before it is read: what it says of the device doesn't count */
     char *device_id;
     char **device_groups;

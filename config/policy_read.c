@@ -179,6 +179,7 @@ void policy_free(struct policy_text *policy)
         free(policy->sources[i]);
     free(policy->sources);
     free(policy->events_file);
+    free(policy->report_url);
     certificates_free(&policy->trust);
     agent_policy_free(&policy->agent);
     free(policy->watched.bytes);

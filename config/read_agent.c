@@ -36,7 +36,7 @@ static bool is_key(const char *text)
            pin_decode(text + prefix, bytes);
 }
 
-static bool is_url(const char *text)
+bool is_https_url(const char *text)
 {
     static const char scheme[] = "https://";
     const size_t length = sizeof scheme - 1;
@@ -90,7 +90,7 @@ void read_agent(struct policy_text *policy, const struct file *file, const confi
         return;
     }
     check_keys(file, keys, agent->public_keys);
-    if (!is_url(url))
+    if (!is_https_url(url))
         settings_warning(file, config_setting_get_member(group, "url"), "\"%s\" is no https:// URL", url);
     if (!agent->interval) {
         settings_warning(file, config_setting_get_member(group, "interval"),

@@ -14,8 +14,10 @@ static const struct key root_keys[] = {
 static const struct key part_keys[] = {{"domains", KEY_LIST, true}};
 static const struct key device_keys[] = {{"id", KEY_STRING, false}, {"groups", KEY_STRINGS, false}};
 static const struct key trust_keys[] = {{"ca_certificates", KEY_STRINGS, false}};
-static const struct key events_keys[] = {
-    {"file", KEY_STRING, false}, {"syslog", KEY_BOOL, false}, {"desktop", KEY_BOOL, false}};
+static const struct key events_keys[] = {{"file", KEY_STRING, false},
+                                         {"syslog", KEY_BOOL, false},
+                                         {"desktop", KEY_BOOL, false},
+                                         {"report_url", KEY_STRING, false}};
 
 static void read_version(const struct file *file, const config_setting_t *root)
 {
@@ -49,10 +51,16 @@ static void read_events(struct policy_text *policy, const struct file *file, con
     settings_check(file, events, KEYS(events_keys));
     policy->no_syslog = !settings_bool(events, "syslog", true);
     policy->no_desktop = !settings_bool(events, "desktop", true);
-    const char *path = settings_string(events, "file");
+    const char *path = settings_string(events, "file"), *url = settings_string(events, "report_url");
     if (path && path[0] != '/' && policy->bundled)
         settings_error(file, events, "the file must have an absolute path, in a bundle");
-    if (path && !(policy->events_file = read_path(file, path)))
+    if (url && !is_https_url(url)) {
+        settings_warning(file, config_setting_get_member(events, "report_url"),
+                         "\"%s\" is no https:// URL: nothing is reported", url);
+        url = NULL;
+    }
+    if ((path && !(policy->events_file = read_path(file, path))) ||
+        (url && !(policy->report_url = strdup(url))))
         settings_error(file, events, "out of memory");
 }
 

@@ -5,7 +5,7 @@ PYTEST ?= /usr/bin/python3 -m pytest -n $(shell expr 2 \* $$(nproc)) -q
 TESTS ?= tests/e2e
 # Where the library's and the command's own code goes its different ways; all of them: make sanitize SANITIZED=tests/e2e
 SANITIZED ?= $(patsubst %,tests/e2e/test_%.py,matrix chains sessions no_certificate renegotiation lookups bad_input \
-    faults_memory explain pin log_input check)
+    faults_memory explain pin log_input check bundle agent_attacks)
 
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests/clients/*.c))
@@ -58,7 +58,7 @@ lint: deps ## formatting, clang-tidy, cppcheck, shellcheck, and the build with c
 	@tests/lint.sh
 
 # A unit test links what it tests from the tree, hooks apart: those it loads as a program would.
-$(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(sort $(filter-out agent/main.c agent/fetch.c,$(AGENT_SOURCES)) $(CONFIG_SOURCES) $(wildcard shim/*.c) $(filter-out tools/main.c,$(TOOL_SOURCES))))
+$(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(sort $(filter-out agent/main.c agent/fetch.c agent/report.c agent/https.c,$(AGENT_SOURCES)) $(CONFIG_SOURCES) $(wildcard shim/*.c) $(filter-out tools/main.c,$(TOOL_SOURCES))))
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) -lcheck -lsubunit $(COMMAND_LIBS) -lm -lrt -lpthread -o $@
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char help[] = "usage: pinshim bundle show [--json] [--file NAME] FILE\n"
                            "\n"
@@ -75,11 +76,21 @@ static bool print_json(const struct view *view)
                   "signatures", signatures_json(view->envelope), "files", files_json(view->bundle)));
 }
 
+/* As it is; but a terminal obeys what may be in there. */
+static void print_bytes(const char *text, size_t length)
+{
+    const bool safe = !isatty(STDOUT_FILENO);
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char byte = (unsigned char)text[i];
+        putchar(safe || byte == '\n' || byte == '\t' || (byte >= ' ' && byte != 0x7f) ? byte : '?');
+    }
+}
+
 static bool print_file(const struct view *view, const char *name)
 {
     for (size_t i = 0; i < view->bundle->file_count; i++)
         if (strcmp(view->bundle->files[i].path, name) == 0) {
-            (void)fwrite(view->bundle->files[i].text, 1, view->bundle->files[i].length, stdout);
+            print_bytes(view->bundle->files[i].text, view->bundle->files[i].length);
             return true;
         }
     report_error("%s: holds no file %s", view->path, name);

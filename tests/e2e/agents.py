@@ -168,9 +168,12 @@ def policy_folder(folder, number, *, host=None, pin=policies.PIN, text=""):
 
 
 def children_of(pid):
-    """The processes below one, its own first."""
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        found = [int(word) for word in file.read().split()]
+    """The processes below one, its own first; none below one that has ended."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            found = [int(word) for word in file.read().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
     return found + [pid for child in found for pid in children_of(child)]
 
 
@@ -183,7 +186,11 @@ def status_of(pid):
 @contextlib.contextmanager
 def watch(pid):
     """A function that waits for the end of a process which is nobody's child here."""
-    descriptor = os.pidfd_open(pid)
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        yield lambda: True
+        return
     poller = select.poll()
     poller.register(descriptor, select.POLLIN)
     try:

@@ -1,5 +1,6 @@
 """pinshim-agent, killed at every step of an install, and with no room left: the image is the old or the new one."""
 
+import contextlib
 import itertools
 import random
 import shlex
@@ -32,7 +33,6 @@ STEPS = [
     "close",
     "chdir",
     "fchdir",
-    "munmap",
 ]
 
 
@@ -131,6 +131,27 @@ def test_agent_makes_up_for_what_was_interrupted(machine, install):
     with machine.start() as agent:
         agent.wait_for_match("version 2 is in force again")
     assert install.check() == 1
+
+
+def test_killed_while_it_fetches_and_installs(ready, site):
+    """Root's process, at any moment of its start; no process of its outlives it, and the next one goes on."""
+    assert ready.install(site.files / "bundle").returncode == 0
+    first = ready.image.read_bytes()
+    site.publish(2)
+    for _ in range(12):
+        with ready.start() as agent:
+            with contextlib.suppress(AssertionError):  # it may be done within the time
+                agent.wait_for_match("installed version 2", timeout=random.uniform(0.01, 0.3))
+            below = agents.children_of(agent.pid)
+            with contextlib.ExitStack() as watches:
+                ended = [watches.enter_context(agents.watch(pid)) for pid in below]
+                assert agent.end(signal.SIGKILL) == -signal.SIGKILL
+                assert all(gone() for gone in ended)
+        assert ready.image.read_bytes() == first or ready.before.read_bytes() == first
+    with ready.start() as agent:
+        ready.wait_for_socket(agent)
+        assert ready.refresh().returncode == 0
+    assert ready.explain("v2.example")["pinned"]
 
 
 def test_full_disk(machine, install):

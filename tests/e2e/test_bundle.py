@@ -104,6 +104,22 @@ def test_key_is_shown_as_a_policy_spells_it(key):
     assert re.fullmatch(r"ed25519//[A-Za-z0-9+/]{43}=", key.text) and of_private == key.text
 
 
+def test_key_by_its_uri(tmp_path, device, key):
+    """As a token's are named."""
+    by_uri = bundles.Key(f"file:{key.private}", key.public)
+    assert verify(bundles.make(tmp_path / "bundle", device, by_uri), key).returncode == 0
+
+
+def test_no_bundle_orders_a_terminal_about(tmp_path, key):
+    """Whoever signed it, if anybody did."""
+    text = "version = 1;\n# \033[31m\x7f\u00e4\n"
+    bundle = bundles.sign(tmp_path / "bundle", bundles.payload(pinshim_conf=text), key)
+    words = ["bundle", "show", "--file", "pinshim.conf", bundle]
+    assert product.pinshim(*words).stdout == text
+    shown_there = product.on_terminal(*words, stream="stdout")
+    assert "\033" not in shown_there and "# ?[31m?\u00e4" in shown_there
+
+
 def test_key_with_a_pass_phrase_is_none_without_it(tmp_path, device):
     """There is no terminal to ask at here."""
     path = tmp_path / "secret.pem"

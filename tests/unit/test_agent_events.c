@@ -2,6 +2,7 @@
 #include "agent/event_file.h"
 #include "agent/event_limit.h"
 #include "agent/event_line.h"
+#include "agent/report_queue.h"
 
 #include <check.h>
 #include <limits.h>
@@ -147,6 +148,35 @@ START_TEST(a_torn_line_spoils_no_other)
 }
 END_TEST
 
+START_TEST(the_queue_of_reports_is_bounded_and_sends_a_batch_until_it_has_arrived)
+{
+    char folder[] = "/tmp/pinshim-test-XXXXXX", path[PATH_MAX], first[8] = "";
+    static char line[1000];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    ck_assert_int_eq(report_queue_take(folder), -1);
+    ck_assert(report_queue_add(folder, "first\n", 6));
+    for (int round = 0; round < 2; round++) { /* the same batch again, whatever comes behind it */
+        const int batch = report_queue_take(folder);
+        ck_assert_int_ge(batch, 0);
+        ck_assert_int_eq(read(batch, first, sizeof first), 6);
+        ck_assert_str_eq(first, "first\n");
+        close(batch);
+        ck_assert(report_queue_add(folder, "next\n", 5));
+    }
+    report_queue_done(folder);
+    memset(line, '.', sizeof line - 1);
+    line[sizeof line - 1] = '\n';
+    long total = 10;
+    while (report_queue_add(folder, line, sizeof line))
+        total += sizeof line;
+    ck_assert_int_lt(total, REPORT_BATCH);
+    ck_assert_int_gt(total, REPORT_BATCH - 2 * (long)sizeof line);
+    (void)snprintf(path, sizeof path, "%s/next", folder);
+    ck_assert_int_eq(unlink(path), 0);
+    rmdir(folder);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("agent events");
@@ -157,6 +187,7 @@ int main(void)
     tcase_add_test(tcase, users_have_their_own_until_there_are_too_many);
     tcase_add_test(tcase, files_are_rotated_and_no_line_is_torn);
     tcase_add_test(tcase, a_torn_line_spoils_no_other);
+    tcase_add_test(tcase, the_queue_of_reports_is_bounded_and_sends_a_batch_until_it_has_arrived);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
