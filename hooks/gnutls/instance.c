@@ -62,7 +62,7 @@ enum meeting libgnutls_meet(any_function *original, struct libgnutls **lib)
     if (!original)
         return MEET_OTHER;
     const int saved = errno;
-    struct instance *met;
+    struct instance *met = NULL;
     const enum meeting meeting =
         instance_meet(&instances, __extension__(void *) original, examine, drop, &met);
     *lib = (struct libgnutls *)met;

@@ -82,7 +82,7 @@ static enum meeting examine(const struct object *object, struct instance **made)
 
 enum meeting nss_meet(const void *code, struct nss **lib)
 {
-    struct instance *met;
+    struct instance *met = NULL;
     const enum meeting meeting = instance_meet(&instances, code, examine, drop, &met);
     *lib = (struct nss *)met;
     return meeting;

@@ -102,7 +102,7 @@ static enum meeting examine(const struct object *object, struct instance **made)
 
 enum meeting openssl_meet(const void *code, struct openssl **lib)
 {
-    struct instance *met;
+    struct instance *met = NULL;
     const enum meeting meeting = instance_meet(&instances, code, examine, NULL, &met);
     *lib = (struct openssl *)met;
     return meeting;
