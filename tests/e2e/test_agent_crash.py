@@ -77,7 +77,7 @@ class Install:
         found = self._images.index(self._machine.image.read_bytes())
         if half_done:
             done = self._machine.install(self.bundles[1])
-            assert done.returncode == 0, done
+            assert done.returncode == 0, done.stderr
             assert self._machine.image.read_bytes() == self._images[1]
             assert before.read_bytes() == self._images[0]
         return found
