@@ -18,9 +18,10 @@ MULTIARCH := $(shell $(CC) -print-multiarch)
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 
 # What a process under the shim carries: libc, the cdb reader, nothing else.
-SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c) \
-    $(filter-out hooks/elf/machine_%,$(wildcard hooks/*.c hooks/*/*.c)) hooks/elf/machine_$(MACHINE).c
-CONFIG_SOURCES = $(wildcard config/*.c)
+SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(PROCESS_SOURCES) \
+    $(filter-out hooks/elf/machine_% hooks/macho/%,$(wildcard hooks/*.c hooks/*/*.c)) hooks/elf/machine_$(MACHINE).c
+PROCESS_SOURCES = $(filter-out %_macos.c,$(wildcard shim/*.c))
+CONFIG_SOURCES = $(filter-out %_macos.c,$(wildcard config/*.c))
 INSTALL_SOURCES = $(wildcard bundle/*.c config/install/*.c)
 TOOL_SOURCES = $(filter-out tools/trap_%,$(wildcard tools/*.c)) tools/trap_$(MACHINE).c $(INSTALL_SOURCES) \
     $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system_linux.c \
