@@ -15,7 +15,8 @@ step() { # NAME COMMAND...
 }
 
 mapfile -t sources < <(list -name '*.c' -o -name '*.h')
-mapfile -t product < <(printf '%s\n' "${sources[@]}" | grep -E '^\./(config|shim|hooks|tools|bundle|agent)/.*\.c$')
+mapfile -t product < <(printf '%s\n' "${sources[@]}" | grep -E '^\./(config|shim|hooks|tools|bundle|agent)/.*\.c$' |
+    grep -v -E '_macos\.c$|/hooks/macho/') # macOS's own: `make macos` compiles them, with clang, against its headers
 mapfile -t scripts < <(list -name '*.sh'; echo .ci/run)
 
 tidy() {
