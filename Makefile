@@ -44,9 +44,10 @@ all: deps
 	@$(MAKE) --no-print-directory build
 
 include tests/tests.mk
+include packaging/macos.mk
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile tests/tests.mk
+	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile tests/tests.mk packaging/macos.mk
 
 deps: ## install what is missing to build, demonstrate and test (Debian packages; root or sudo)
 	@packaging/deps.sh
@@ -56,9 +57,10 @@ build: $(LIBRARY) $(COMPILER) $(COMMAND) $(AGENT) $(SAMPLES) ## the library, the
 demo: all ## a man in the middle against curl, python3, openssl, wget and git, with and without the shim
 	@samples/demo.sh $(BUILD)
 
-check: all ## unit and end-to-end tests, then both once more under the sanitizers, and what threads share under its own
+check: all ## unit and end-to-end tests, then both once more under the sanitizers, and what threads share under its own; macOS's library
 	@$(MAKE) --no-print-directory units e2e
 	@$(MAKE) --no-print-directory tsan sanitize
+	@$(MAKE) --no-print-directory -j 2 macos
 
 format: ## rewrite the sources as .clang-format says
 	@git ls-files '*.[ch]' | xargs clang-format -i
