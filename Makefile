@@ -18,9 +18,10 @@ MULTIARCH := $(shell $(CC) -print-multiarch)
 MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
 
 # What a process under the shim carries: libc, the cdb reader, nothing else.
-SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(wildcard shim/*.c) \
-    $(filter-out hooks/elf/machine_%,$(wildcard hooks/*.c hooks/*/*.c)) hooks/elf/machine_$(MACHINE).c
-CONFIG_SOURCES = $(wildcard config/*.c)
+SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(PROCESS_SOURCES) \
+    $(filter-out hooks/elf/machine_% hooks/macho/%,$(wildcard hooks/*.c hooks/*/*.c)) hooks/elf/machine_$(MACHINE).c
+PROCESS_SOURCES = $(filter-out %_macos.c,$(wildcard shim/*.c))
+CONFIG_SOURCES = $(filter-out %_macos.c,$(wildcard config/*.c))
 INSTALL_SOURCES = $(wildcard bundle/*.c config/install/*.c)
 TOOL_SOURCES = $(filter-out tools/trap_%,$(wildcard tools/*.c)) tools/trap_$(MACHINE).c $(INSTALL_SOURCES) \
     $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system_linux.c \
@@ -43,9 +44,10 @@ all: deps
 	@$(MAKE) --no-print-directory build
 
 include tests/tests.mk
+include packaging/macos.mk
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile tests/tests.mk
+	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile tests/tests.mk packaging/macos.mk
 
 deps: ## install what is missing to build, demonstrate and test (Debian packages; root or sudo)
 	@packaging/deps.sh
@@ -55,9 +57,10 @@ build: $(LIBRARY) $(COMPILER) $(COMMAND) $(AGENT) $(SAMPLES) ## the library, the
 demo: all ## a man in the middle against curl, python3, openssl, wget and git, with and without the shim
 	@samples/demo.sh $(BUILD)
 
-check: all ## unit and end-to-end tests, then both once more under the sanitizers, and what threads share under its own
+check: all ## unit and end-to-end tests, then both once more under the sanitizers, and what threads share under its own; macOS's library
 	@$(MAKE) --no-print-directory units e2e
 	@$(MAKE) --no-print-directory tsan sanitize
+	@$(MAKE) --no-print-directory -j 2 macos
 
 format: ## rewrite the sources as .clang-format says
 	@git ls-files '*.[ch]' | xargs clang-format -i

@@ -1,4 +1,4 @@
-/* What the hooks ask of the platform's loader. A folder per system fills it: elf/, later macho/.
+/* What the hooks ask of the platform's loader. A folder per system fills it: elf/, macho/.
  *
  * Thread-safe; nothing is cached here.
  */
@@ -12,7 +12,7 @@ typedef void any_function(void);
 
 /* A loaded object: a program or a shared library. */
 struct object {
-    const char *start, *end; /* its mapping */
+    const char *start, *end; /* its mapping; its code at least */
     const char *name;        /* as the loader knows it: "" for the program; the loader's memory */
 };
 
@@ -25,6 +25,9 @@ bool platform_within(const struct object *object, const void *address)
 
 /* True where an address lies in this library itself. */
 bool platform_is_own(const void *address) __attribute__((warn_unused_result));
+
+/* True where a loaded object defines the function at this very address, by this name. */
+bool platform_defines(any_function *function, const char *name) __attribute__((nonnull, warn_unused_result));
 
 /* A handle by which an object that is loaded stays so until platform_close; NULL where that can't be had. */
 void *platform_open(const struct object *object) __attribute__((nonnull, warn_unused_result));

@@ -7,7 +7,9 @@
 #ifndef PINSHIM_SHIM_AGENT_PROTOCOL_H
 #define PINSHIM_SHIM_AGENT_PROTOCOL_H
 
-#define AGENT_FOLDER        "/run/pinshim"
+#ifndef AGENT_FOLDER /* else another system's: macos.mk */
+#define AGENT_FOLDER "/run/pinshim"
+#endif
 #define AGENT_SOCKET        AGENT_FOLDER "/agent.sock"
 #define AGENT_EVENTS_SOCKET AGENT_FOLDER "/events.sock" /* SOCK_DGRAM: a line of an event each */
 

@@ -1,24 +1,19 @@
-/* By syscall(2), as shim/system_linux.c. */
 #include "shim/ask_agent.h"
 
 #include "shim/agent_protocol.h"
+#include "shim/agent_socket.h"
 #include "shim/host_pause.h"
+#include "shim/sleep.h"
 #include "shim/system.h"
 #include "shim/text.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <linux/futex.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
     PATIENCE = AGENT_WAIT_MS - 50, /* milliseconds; the rest is for judging anew */
@@ -56,10 +51,9 @@ static bool time_left(int64_t until, int64_t most, struct timespec *left)
 /* The program's signals come here, too: after one, what is left is reckoned anew. */
 static bool wait_to_read(int fd, int64_t until)
 {
-    struct pollfd ready = {.fd = fd, .events = POLLIN};
     struct timespec left;
     while (time_left(until, INT64_MAX, &left)) {
-        const long count = syscall(SYS_ppoll, &ready, 1, &left, NULL, 0);
+        const int count = agent_socket_wait(fd, &left);
         if (count > 0)
             return true;
         if (count < 0 && errno != EINTR)
@@ -70,25 +64,15 @@ static bool wait_to_read(int fd, int64_t until)
 
 static enum agent_answer connect_to_agent(int fd, int64_t until)
 {
-    const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = AGENT_SOCKET};
     struct timespec pause;
-    while (syscall(SYS_connect, fd, &address, sizeof address) != 0) {
+    while (!agent_socket_connect(fd)) {
         if (errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == EPERM)
             return AGENT_NOT_ASKED;
         if ((errno != EAGAIN && errno != EINTR) || !time_left(until, PAUSE, &pause))
             return AGENT_NO_ANSWER;
-        (void)syscall(SYS_ppoll, NULL, 0, &pause, NULL, 0); /* EAGAIN: too many others are at it */
+        (void)agent_socket_wait(-1, &pause); /* EAGAIN: too many others are at it */
     }
     return AGENT_ASKED_MEANWHILE;
-}
-
-/* Who listens there was root when it began to. */
-static bool is_roots(int fd)
-{
-    struct ucred peer;
-    socklen_t size = sizeof peer;
-    return syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && size == sizeof peer &&
-           peer.uid == 0;
 }
 
 static bool send_request(int fd, const char *host)
@@ -97,8 +81,7 @@ static bool send_request(int fd, const char *host)
     struct text text = text_over(request, sizeof request);
     text_add(&text, AGENT_REFRESH " ");
     text_add(&text, host[0] == '*' && host[1] == '.' ? host + 2 : host);
-    return text_end(&text) &&
-           syscall(SYS_sendto, fd, request, text.length, MSG_NOSIGNAL, NULL, 0) == (long)text.length;
+    return text_end(&text) && agent_socket_send(fd, request, text.length);
 }
 
 static enum agent_answer answer_of(const char *packet)
@@ -120,7 +103,7 @@ static enum agent_answer hear(int fd, int64_t until)
     char packet[AGENT_ANSWER_SIZE + 2]; /* one byte more than there can be: too long an answer is none */
     if (!wait_to_read(fd, until))
         return AGENT_NO_ANSWER;
-    const long length = syscall(SYS_recvfrom, fd, packet, sizeof packet - 1, MSG_DONTWAIT, NULL, NULL);
+    const long length = agent_socket_receive(fd, packet, sizeof packet - 1);
     if (length < 0)
         return AGENT_NO_ANSWER;
     packet[length] = '\0';
@@ -132,12 +115,12 @@ static enum agent_answer talk(int fd, const char *host, int64_t until)
     const enum agent_answer connected = connect_to_agent(fd, until);
     if (connected != AGENT_ASKED_MEANWHILE)
         return connected;
-    return is_roots(fd) && send_request(fd, host) ? hear(fd, until) : AGENT_NO_ANSWER;
+    return agent_socket_is_roots(fd) && send_request(fd, host) ? hear(fd, until) : AGENT_NO_ANSWER;
 }
 
 static enum agent_answer ask(const char *host, int64_t until)
 {
-    const int fd = system_socket(SOCK_SEQPACKET);
+    const int fd = agent_socket_open();
     if (fd < 0)
         return AGENT_NO_ANSWER;
     atomic_store(&question.socket, fd + 1);
@@ -161,7 +144,7 @@ static void wait_for_other(void)
         const int64_t now = milliseconds_now();
         if (!time_left(now + left_of(atomic_load(&question.current), now), PATIENCE, &left))
             return;
-        (void)syscall(SYS_futex, &question.answers, FUTEX_WAIT_PRIVATE, answers, &left, NULL, 0);
+        sleep_while(&question.answers, answers, &left);
     }
 }
 
@@ -169,7 +152,7 @@ static void end_question(uint64_t mine)
 {
     (void)atomic_compare_exchange_strong(&question.current, &mine, 0); /* it may be another's by now */
     atomic_fetch_add(&question.answers, 1);
-    (void)syscall(SYS_futex, &question.answers, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+    sleep_end(&question.answers);
 }
 
 enum agent_answer ask_agent(const char *host)

@@ -5,6 +5,7 @@
 #include "shim/policy.h"
 #include "shim/policy_in_force.h"
 #include "shim/policy_source.h"
+#include "shim/system.h"
 #include "shim/text.h"
 
 #include <stdlib.h>
@@ -31,12 +32,6 @@ static struct {
     char told[POLICY_ERROR_SIZE];
 } obeyed;
 
-static int64_t seconds_now(void)
-{
-    struct timespec now;
-    return clock_gettime(CLOCK_MONOTONIC_COARSE, &now) == 0 ? now.tv_sec : 0;
-}
-
 static void report(enum event_kind kind, const char *detail)
 {
     struct event event = {.kind = kind, .detail = detail, .path = obeyed.source.path};
@@ -50,7 +45,7 @@ static void fail(void)
     obeyed.pause = !obeyed.failed || !policy || policy->refused ? RELOAD_INTERVAL : obeyed.pause * 2;
     if (obeyed.pause > LONGEST_PAUSE)
         obeyed.pause = LONGEST_PAUSE;
-    obeyed.next_try = seconds_now() + obeyed.pause;
+    obeyed.next_try = system_uptime() + obeyed.pause;
     obeyed.failed = true;
 }
 
@@ -146,14 +141,14 @@ void policy_start(void)
 {
     int expected = 0;
     if (atomic_compare_exchange_strong(&obeyed.started, &expected, 1)) {
-        const char *named = secure_getenv("PINSHIM_CONFIG"); /* NULL in a set-uid process */
+        const char *named = system_variable("PINSHIM_CONFIG");
         if (named)
             text_set(obeyed.named, sizeof obeyed.named, named);
         start();
         if (obeyed.failed) /* maybe for lack of what there is again when the first handshake starts */
             obeyed.next_try = 0;
         else
-            atomic_store(&obeyed.next_look, seconds_now() + RELOAD_INTERVAL);
+            atomic_store(&obeyed.next_look, system_uptime() + RELOAD_INTERVAL);
         atomic_store(&obeyed.started, 2);
     }
     while (atomic_load(&obeyed.started) != 2)
@@ -199,7 +194,7 @@ static void reload(void)
 {
     const struct policy *policy = policy_in_force();
     const bool good = policy && !policy->refused;
-    const bool due = (obeyed.failed || (policy && !good)) && seconds_now() >= obeyed.next_try;
+    const bool due = (obeyed.failed || (policy && !good)) && system_uptime() >= obeyed.next_try;
     if (!due && !policy_source_changed(&obeyed.source))
         return;
     if (good)
@@ -215,7 +210,7 @@ bool policy_is_cut(const struct policy *policy)
 
 void policy_look_for_replacement(bool at_once)
 {
-    const int64_t now = seconds_now();
+    const int64_t now = system_uptime();
     if (!at_once && now < atomic_load_explicit(&obeyed.next_look, memory_order_relaxed))
         return;
     while (atomic_exchange(&obeyed.loading, true))

@@ -3,51 +3,11 @@
 #include "config/file_facts.h"
 #include "config/map.h"
 #include "config/watch.h"
+#include "shim/compiler.h"
 #include "shim/system.h"
 #include "shim/text.h"
 
-#include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <link.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#define COMPILER_NAME "libpinshim-compile.so"
-
-/* Its libraries before the program's: that may carry another libconfig. A sanitizer's runtime can't do that.
- */
-#ifdef __SANITIZE_ADDRESS__
-#define COMPILER_FLAGS (RTLD_NOW | RTLD_LOCAL)
-#else
-#define COMPILER_FLAGS (RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND)
-#endif
-
-typedef int compile_function(const char *path, int image_fd, int files_fd, char *error, size_t error_size);
-
-/* libpinshim-compile.so, beside this library; loaded for a text policy alone, and kept for its replacements.
- */
-static compile_function *compiler(void)
-{
-    struct dl_find_object self;
-    char path[PATH_MAX];
-    if (_dl_find_object(__extension__(void *) compiler, &self) != 0)
-        return NULL;
-    const char *name = self.dlfo_link_map->l_name;
-    size_t folder = 0;
-    for (size_t i = 0; name[i]; i++)
-        if (name[i] == '/')
-            folder = i + 1;
-    struct text text = text_over(path, sizeof path);
-    text_add_bytes(&text, name, folder);
-    text_add(&text, COMPILER_NAME);
-    if (!text_end(&text))
-        return NULL;
-    void *library = dlopen(path, COMPILER_FLAGS);
-    if (!library)
-        (void)dlerror(); /* the program has its own */
-    return library ? (compile_function *)dlsym(library, "pinshim_compile") : NULL;
-}
 
 static void forget_files(struct policy_source *source)
 {
@@ -63,7 +23,7 @@ static bool compile(struct policy_source *source, int image_fd, int files_fd, st
 {
     compile_function *pinshim_compile = compiler();
     if (!pinshim_compile) {
-        text_set(error, POLICY_ERROR_SIZE, COMPILER_NAME " can't be loaded: a text policy can't be read");
+        text_set(error, POLICY_ERROR_SIZE, "libpinshim-compile can't be loaded: a text policy can't be read");
         return false;
     }
     if (image_fd < 0 || files_fd < 0) {
@@ -130,15 +90,10 @@ static bool is_linked(const char *path)
  * to one of the folders on the way to the file. */
 static const char *fault_of_link(int fd)
 {
-    char name[32], path[PATH_MAX];
+    char path[PATH_MAX];
     struct file_facts facts;
-    struct text text = text_over(name, sizeof name);
-    text_add(&text, "/proc/self/fd/");
-    text_add_number(&text, (uint64_t)fd, 1);
-    const long length = text_end(&text) ? syscall(SYS_readlinkat, AT_FDCWD, name, path, sizeof path - 1) : -1;
-    if (length <= 1)
+    if (!system_path(fd, path, sizeof path))
         return "is reached by a link, and where that leads can't be told";
-    path[length] = '\0';
     while (path[1]) {
         path[folder_length(path)] = '\0';
         if (!file_facts_at(path, &facts) || file_fault(&facts, GUARD_ROOT))

@@ -8,7 +8,9 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#ifndef POLICY_INSTALLED /* else another system's: macos.mk */
 #define POLICY_INSTALLED "/var/lib/pinshim/policy.cdb"
+#endif
 
 /* Before the path in PINSHIM_CONFIG: the policy is obeyed as if its action were "report". Whoever may set the
  * variable could as well name a policy that says so. */

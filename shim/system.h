@@ -20,6 +20,12 @@ int system_open(const char *path) __attribute__((nonnull, warn_unused_result));
 int system_memory_file(void) __attribute__((warn_unused_result));
 void system_close(int fd);
 
+/* The whole path of an open file, by which no link leads; false where it can't be told. */
+bool system_path(int fd, char *path, size_t size) __attribute__((nonnull, warn_unused_result));
+
+/* A variable of the environment; NULL where there is none, and in a set-uid process. */
+const char *system_variable(const char *name) __attribute__((nonnull, warn_unused_result));
+
 /* The process's effective and supplementary groups: up to `capacity` of them; returns how many there are, 0
  * where they can't be had. */
 size_t system_groups(uint32_t *groups, size_t capacity) __attribute__((warn_unused_result));
@@ -30,6 +36,9 @@ enum system_priority { SYSTEM_WARNING = 4, SYSTEM_INFO = 6 }; /* RFC 5424, table
 uint64_t system_random(void);
 
 int64_t system_time(void); /* seconds since 1970 */
+
+/* Seconds on a clock that nobody sets; a system's cheapest. */
+int64_t system_uptime(void);
 uint64_t system_pid(void);
 uint64_t system_uid(void);
 

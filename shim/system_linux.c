@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -23,6 +24,12 @@ int64_t system_time(void)
     struct timespec now = {0};
     (void)clock_gettime(CLOCK_REALTIME, &now);
     return now.tv_sec;
+}
+
+int64_t system_uptime(void)
+{
+    struct timespec now;
+    return clock_gettime(CLOCK_MONOTONIC_COARSE, &now) == 0 ? now.tv_sec : 0;
 }
 
 uint64_t system_random(void)
@@ -86,6 +93,24 @@ int system_memory_file(void)
 void system_close(int fd)
 {
     (void)syscall(SYS_close, fd);
+}
+
+bool system_path(int fd, char *path, size_t size)
+{
+    char name[32];
+    struct text text = text_over(name, sizeof name);
+    text_add(&text, "/proc/self/fd/");
+    text_add_number(&text, (uint64_t)fd, 1);
+    const long length = text_end(&text) ? syscall(SYS_readlinkat, AT_FDCWD, name, path, size - 1) : -1;
+    if (length <= 1)
+        return false;
+    path[length] = '\0';
+    return true;
+}
+
+const char *system_variable(const char *name)
+{
+    return secure_getenv(name);
 }
 
 size_t system_groups(uint32_t *groups, size_t capacity)

@@ -28,6 +28,15 @@ void text_add_char(struct text *text, char c)
     text_add_bytes(text, &c, 1);
 }
 
+void text_add_folder(struct text *text, const char *path)
+{
+    size_t length = 0;
+    for (size_t i = 0; path[i]; i++)
+        if (path[i] == '/')
+            length = i + 1;
+    text_add_bytes(text, path, length);
+}
+
 void text_add_number(struct text *text, uint64_t number, unsigned digits)
 {
     char reversed[20]; /* of 2^64 */

@@ -23,6 +23,9 @@ void text_add_bytes(struct text *text, const char *bytes, size_t length) __attri
 void text_add(struct text *text, const char *string) __attribute__((nonnull));
 void text_add_char(struct text *text, char c) __attribute__((nonnull));
 
+/* The folder of a path, with its last slash; nothing where it has none. */
+void text_add_folder(struct text *text, const char *path) __attribute__((nonnull));
+
 /* In decimal, with leading zeros up to `digits`. */
 void text_add_number(struct text *text, uint64_t number, unsigned digits) __attribute__((nonnull));
 void text_add_hex64(struct text *text, uint64_t number) __attribute__((nonnull));

@@ -1,6 +1,7 @@
 #include "tools/target.h"
 
 #include "tools/builtin_tls.h"
+#include "tools/macho_file.h"
 #include "tools/privilege.h"
 #include "tools/script.h"
 #include "tools/search.h"
@@ -11,6 +12,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,11 +78,32 @@ static bool inspect_elf(const struct elf_file *elf, struct target *target)
     return true;
 }
 
+/* No ELF file: whatever it is, it doesn't start here; a program of macOS is told what would become of it
+ * there. */
+static void refuse_other_format(int fd, struct target *target)
+{
+    struct stat status;
+    struct macho_program program;
+    const bool looked = fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0;
+    const size_t size = looked ? (size_t)status.st_size : 0;
+    void *bytes = looked ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+    const bool macho = bytes != MAP_FAILED && macho_parse(bytes, size, &program) == MACHO_OK;
+    const char *refusal = macho ? macho_refusal(&program, target->file) : NULL;
+    if (macho)
+        (void)refuse(target, "made for macOS%s%s", refusal ? "; there: " : "", refusal ? refusal : "");
+    else
+        (void)refuse(target, "not an executable this machine can run");
+    if (bytes != MAP_FAILED)
+        (void)munmap(bytes, size);
+}
+
 void target_inspect_running(int fd, struct target *target)
 {
     struct elf_file elf;
     switch (elf_open(&elf, fd)) {
     case ELF_NOT_ELF:
+        refuse_other_format(fd, target);
+        return;
     case ELF_MALFORMED:
         (void)refuse(target, "not an executable this machine can run");
         return;

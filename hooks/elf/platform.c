@@ -1,7 +1,8 @@
 #include "hooks/platform.h"
 
-#include "hooks/elf/handed_out.h"
+#include "hooks/elf/dynamic.h"
 #include "hooks/elf/loader.h"
+#include "hooks/handed_out.h"
 
 #include <errno.h>
 #include <link.h>
@@ -48,6 +49,16 @@ bool platform_is_own(const void *address)
     extern const char __ehdr_start[] __attribute__((visibility("hidden")));
     struct object self;
     return platform_object(__ehdr_start, &self) && platform_within(&self, address);
+}
+
+bool platform_defines(any_function *function, const char *name)
+{
+    struct dl_find_object found;
+    if (_dl_find_object(__extension__(void *) function, &found) != 0)
+        return false;
+    const struct link_map *map = found.dlfo_link_map;
+    const struct dynamic dynamic = dynamic_read(map->l_addr, map->l_ld);
+    return dynamic_function(&dynamic, name) == function;
 }
 
 /* A function by dlsym; a failure isn't left in the program's own dlerror. NULL instead of a definition in

@@ -2,14 +2,15 @@
 
 #include "hooks/elf/deepbind.h"
 #include "hooks/elf/dynamic.h"
-#include "hooks/elf/handed_out.h"
 #include "hooks/elf/loader.h"
+#include "hooks/handed_out.h"
 
 #include <errno.h>
 #include <stdatomic.h>
 
 /* machine_*.c defines them in assembly, where no compiler compares. */
 #define HOOKS_ELF
+#define HOOKS_LOADER
 #include "hooks/declare.h"
 
 /* An object was loaded past us, in a way that didn't let us see which. */

@@ -3,8 +3,8 @@
  * Thread-safe, without a lock; entries stay for the life of the process, one for each object, name and
  * function.
  */
-#ifndef PINSHIM_HOOKS_ELF_HANDED_OUT_H
-#define PINSHIM_HOOKS_ELF_HANDED_OUT_H
+#ifndef PINSHIM_HOOKS_HANDED_OUT_H
+#define PINSHIM_HOOKS_HANDED_OUT_H
 
 #include "hooks/platform.h"
 

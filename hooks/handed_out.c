@@ -1,9 +1,7 @@
-#include "hooks/elf/handed_out.h"
+#include "hooks/handed_out.h"
 
-#include "hooks/elf/dynamic.h"
 #include "shim/text.h"
 
-#include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,18 +19,6 @@ static const char *start_of(const void *code)
 {
     struct object object;
     return platform_object(code, &object) ? object.start : NULL;
-}
-
-/* True while the function is loaded: another object may have come to where its own was. */
-static bool is_loaded(const struct entry *entry)
-{
-    struct dl_find_object found;
-    void *address = __extension__(void *) entry->original;
-    if (_dl_find_object(address, &found) != 0)
-        return false;
-    const struct link_map *map = found.dlfo_link_map;
-    const struct dynamic dynamic = dynamic_read(map->l_addr, map->l_ld);
-    return dynamic_function(&dynamic, entry->name) == entry->original;
 }
 
 void handed_out_note(const void *caller, const char *name, any_function *original)
@@ -61,8 +47,8 @@ any_function *handed_out_original(const void *caller, const char *name)
     const char *asking = start_of(caller);
     any_function *other = NULL;
     for (const struct entry *e = atomic_load(&newest); e; e = e->next) {
-        if (!text_equal(e->name, name) || !is_loaded(e))
-            continue;
+        if (!text_equal(e->name, name) || !platform_defines(e->original, name))
+            continue; /* another object may have come to where its own was */
         if (e->asking == asking)
             return e->original;
         if (!other)

@@ -1,0 +1,26 @@
+/* What a loaded Mach-O object says of itself. Source: <mach-o/loader.h>.
+ *
+ * Views of its own memory: valid while it is loaded.
+ */
+#ifndef PINSHIM_HOOKS_MACHO_IMAGE_H
+#define PINSHIM_HOOKS_MACHO_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The header that an object's mapping begins with. */
+bool image_is_program(const void *header) __attribute__((nonnull, warn_unused_result));
+size_t image_code_size(const void *header)
+    __attribute__((nonnull, warn_unused_result)); /* and what is before */
+bool image_interposes(const void *header) __attribute__((nonnull, warn_unused_result));
+bool image_is_of_system(const void *header) __attribute__((nonnull, warn_unused_result)); /* of its cache */
+
+/* A pointer that dyld has bound to another object's symbol, or will when it is called first. `name` is
+ * without its underscore. False ends the walk. */
+typedef void image_visit(void **slot, const char *name, bool read_only);
+
+/* Each such pointer of an object, those in its data's initialisers apart. */
+void image_each_import(const void *header, intptr_t slide, image_visit *visit) __attribute__((nonnull));
+
+#endif

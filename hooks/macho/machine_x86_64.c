@@ -1,0 +1,25 @@
+/* The choice (symbols.h) gets the two arguments and the return address, by which dyld knows who asks; it
+ * comes back in rax (where to go on) and rdx (what to return where that is NULL). Two pushes and the return
+ * address leave the stack as a call wants it, with one more. */
+__asm__(".text\n"
+        ".private_extern _pinshim_dlsym\n"
+        ".globl _pinshim_dlsym\n"
+        "_pinshim_dlsym:\n"
+        "    .cfi_startproc\n"
+        "    pushq %rdi\n"
+        "    pushq %rsi\n"
+        "    pushq %rsi\n"
+        "    .cfi_adjust_cfa_offset 24\n"
+        "    movq 24(%rsp), %rcx\n"
+        "    callq _symbols_choose\n"
+        "    movq %rdx, %r11\n"
+        "    popq %rsi\n"
+        "    popq %rsi\n"
+        "    popq %rdi\n"
+        "    .cfi_adjust_cfa_offset -24\n"
+        "    testq %rax, %rax\n"
+        "    jz 1f\n"
+        "    jmpq *%rax\n"
+        "1:  movq %r11, %rax\n"
+        "    retq\n"
+        "    .cfi_endproc\n");

@@ -1,0 +1,19 @@
+/* Threads that sleep until another one has done something. A file per system implements it: sleep_linux.c,
+ * sleep_macos.c.
+ *
+ * Async-signal-safe; errno may change.
+ */
+#ifndef PINSHIM_SHIM_SLEEP_H
+#define PINSHIM_SHIM_SLEEP_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* Sleeps while the word is `value`, `most` at most; may end before either. */
+void sleep_while(_Atomic uint32_t *word, uint32_t value, const struct timespec *most)
+    __attribute__((nonnull));
+
+/* Wakes all who sleep by the word, after it was changed. */
+void sleep_end(_Atomic uint32_t *word) __attribute__((nonnull));
+
+#endif
