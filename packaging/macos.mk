@@ -16,8 +16,8 @@ MACOS_FLAGS = -nostdlibinc $(patsubst %,-isystem $(MACOS)/include/%,. nss nspr) 
 
 .PHONY: macos
 macos: ## libpinshim.dylib for macOS, arm64 and x86_64, cross-built; its structure is checked
-	@packaging/deps.sh clang lld-14 llvm-14 openssl
 	@if packaging/zig.sh $(MACOS_ZIG); then \
+	    packaging/deps.sh clang lld-14 llvm-14 && \
 	    $(MAKE) --no-print-directory $(MACOS)/libpinshim.dylib && \
 	    PINSHIM_BUILD=$(abspath $(BUILD)) /usr/bin/python3 -m pytest -q tests/e2e/test_macos.py; \
 	else echo "macos: SKIPPED: without macOS's headers nothing is built or checked"; fi
