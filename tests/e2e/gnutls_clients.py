@@ -199,6 +199,7 @@ CLIENTS = (
     ),
     _local("elinks", _elinks, r"SSL error", verifies=False),
     _local("mutt", _mutt("smtp"), stdin=clients.line, dialogue=starttls.SMTP),
-    _client("gio", _gio("required"), app="python3"),
-    _client("gio-trusting", _gio("none"), app="python3", verifies=False),
+    # It reads by functions of its own, and closes with bytes unread: the reset may overtake the alert.
+    _client("gio", _gio("required"), app="python3", alert=False),
+    _client("gio-trusting", _gio("none"), app="python3", alert=False, verifies=False),
 )
