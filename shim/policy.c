@@ -117,16 +117,36 @@ static bool enter(struct policy *policy)
     return false;
 }
 
+/* As the caller's reference; NULL. */
+static struct policy *enter_current(void)
+{
+    struct policy *policy;
+    do
+        policy = atomic_load(&current);
+    while (policy && !enter(policy));
+    return policy;
+}
+
+enum policy_condition policy_condition(void)
+{
+    const struct policy *policy = enter_current();
+    enum policy_condition condition = POLICY_CONDITION_NONE;
+    if (policy && policy_is_cut(policy))
+        condition = POLICY_CONDITION_CUT;
+    else if (policy)
+        condition = policy->refused ? POLICY_CONDITION_REFUSED : POLICY_CONDITION_GOOD;
+    policy_release(policy);
+    return condition;
+}
+
 const struct policy *policy_acquire(void)
 {
     policy_start();
     policy_look_for_replacement(false);
     for (;;) {
-        struct policy *policy = atomic_load(&current);
+        struct policy *policy = enter_current();
         if (!policy)
             return NULL;
-        if (!enter(policy))
-            continue;
         if (!policy_is_cut(policy)) {
             if (atomic_load(&policy->settled) != 2)
                 settle(policy);

@@ -9,6 +9,16 @@
 /* What readers get now; NULL: nothing was ever put in force. */
 const struct policy *policy_in_force(void) __attribute__((warn_unused_result));
 
+/* How it is with what is in force. */
+enum policy_condition {
+    POLICY_CONDITION_NONE,    /* nothing was ever put in force */
+    POLICY_CONDITION_REFUSED, /* there is a policy, and it can't be read */
+    POLICY_CONDITION_CUT,     /* policy_is_cut */
+    POLICY_CONDITION_GOOD,
+};
+
+enum policy_condition policy_condition(void) __attribute__((warn_unused_result));
+
 /* Puts an image in force, which is the policy's from then on. With `keep`, not before it is known which
  * personas apply; else the first reader finds out, and where that can't be told, every handshake is refused.
  * False: what was in force stays, for lack of memory or, with `keep`, because the personas can't be told. */

@@ -190,14 +190,13 @@ static void replace(void)
     }
 }
 
-static void reload(void)
+static void reload(enum policy_condition condition)
 {
-    const struct policy *policy = policy_in_force();
-    const bool good = policy && !policy->refused;
-    const bool due = (obeyed.failed || (policy && !good)) && system_uptime() >= obeyed.next_try;
+    const bool failed = obeyed.failed || condition == POLICY_CONDITION_REFUSED;
+    const bool due = failed && system_uptime() >= obeyed.next_try;
     if (!due && !policy_source_changed(&obeyed.source))
         return;
-    if (good)
+    if (condition == POLICY_CONDITION_GOOD)
         replace();
     else
         start_again();
@@ -216,12 +215,12 @@ void policy_look_for_replacement(bool at_once)
     while (atomic_exchange(&obeyed.loading, true))
         if (!at_once)
             return; /* another thread is at it, and what is in force does until then */
-    const struct policy *policy = policy_in_force();
-    if (policy && policy_is_cut(policy)) { /* even to tell of it would be to read it */
+    const enum policy_condition condition = policy_condition();
+    if (condition == POLICY_CONDITION_CUT) { /* even to tell of it would be to read it */
         policy_refuse();
         start_again();
     } else {
-        reload();
+        reload(condition);
     }
     atomic_store(&obeyed.next_look, now + RELOAD_INTERVAL);
     atomic_store(&obeyed.loading, false);
