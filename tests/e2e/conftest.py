@@ -8,11 +8,13 @@ import agents
 import attacker
 import bundles
 import kit
+import machines
 import matrix_report
 import pki
 import policies
 import product
 import pytest
+import scripted_agents
 import servers
 
 
@@ -105,6 +107,22 @@ def installed(tmp_path):
         return image
 
     return folder, install
+
+
+@pytest.fixture
+def run_folder():
+    """What stands for /run/pinshim."""
+    with scripted_agents.place() as made:
+        yield made
+
+
+@pytest.fixture
+def pinned_machine(folder, client_kit, run_folder, certificates):
+    """A machine of a scripted agent's, on which the genuine server's key is pinned."""
+    made = machines.Machine(folder, client_kit, run_folder)
+    made.policy = policies.pinning(folder / "policy", certificates.genuine.pin)
+    made.install(made.policy)
+    return made
 
 
 @pytest.fixture

@@ -25,13 +25,6 @@ REQUEST = f"refresh {pki.PINNED}"
 
 
 @pytest.fixture
-def run_folder():
-    """What stands for /run/pinshim."""
-    with scripted_agents.place() as made:
-        yield made
-
-
-@pytest.fixture
 def machine(folder, client_kit, run_folder):
     """With nothing installed yet, and no agent."""
     return machines.Machine(folder, client_kit, run_folder)

@@ -26,19 +26,9 @@ NOBODY = 65534
 
 
 @pytest.fixture
-def run_folder():
-    """What stands for /run/pinshim."""
-    with scripted_agents.place() as made:
-        yield made
-
-
-@pytest.fixture
-def machine(folder, client_kit, run_folder, certificates):
+def machine(pinned_machine):
     """Pins the genuine server's key."""
-    made = machines.Machine(folder, client_kit, run_folder)
-    made.policy = policies.pinning(folder / "policy", certificates.genuine.pin)
-    made.install(made.policy)
-    return made
+    return pinned_machine
 
 
 def told(machine):
