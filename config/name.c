@@ -23,10 +23,10 @@ static bool copy_labels(const char *text, size_t length, char name[NAME_SIZE])
     size_t label = 0;
     for (size_t i = 0; i < length; i++) {
         const char c = name[i] = lower(text[i]);
-        if (c == '.' && label > 0)
-            label = 0;
-        else if (is_label_character(c) && label < LABEL_MAX_LENGTH)
+        if (is_label_character(c) && label < LABEL_MAX_LENGTH)
             label++;
+        else if (c == '.' && label > 0)
+            label = 0;
         else
             return false;
     }
@@ -44,15 +44,12 @@ static size_t find(const char *text, size_t length, char wanted)
     return i;
 }
 
-/* Of a normalised name: no host name has a colon, and an IPv6 address has its first after four digits at
- * most. */
-static bool is_ipv6(const char *name)
+/* No host name has a colon, and an IPv6 address has its first after four digits at most. */
+static bool is_ipv6(const char *name, size_t length)
 {
     enum { GROUP_DIGITS = 4 };
-    for (int i = 0; i <= GROUP_DIGITS && name[i]; i++)
-        if (name[i] == ':')
-            return true;
-    return false;
+    const size_t looked_at = length <= GROUP_DIGITS ? length : GROUP_DIGITS + 1;
+    return find(name, looked_at, ':') < looked_at;
 }
 
 static char *write_decimal(char *end, unsigned value)
@@ -154,7 +151,7 @@ static bool copy_ipv6(const char *text, size_t length, char name[NAME_SIZE])
 
 bool name_normalise(const char *text, size_t length, char name[NAME_SIZE])
 {
-    if (length > 0 && (text[0] == '[' || find(text, length, ':') < length))
+    if (length > 0 && (text[0] == '[' || is_ipv6(text, length)))
         return copy_ipv6(text, length, name);
     if (length > 0 && text[length - 1] == '.')
         length--;
@@ -181,7 +178,7 @@ static bool is_ipv4(const char *name)
 
 bool name_is_ip(const char *name)
 {
-    return is_ipv6(name) || is_ipv4(name);
+    return is_ipv6(name, strlen(name)) || is_ipv4(name);
 }
 
 const char *name_parent(const char *name)

@@ -142,8 +142,7 @@ static void spell(struct rule *rule, const char *name)
     char *end = rule->name;
     if (rule->cover == IMAGE_ENTRY_WILDCARD)
         *end++ = '*', *end++ = '.';
-    while ((*end++ = *name++))
-        ; /* NAME_MAX_LENGTH at most, as look_at saw */
+    memcpy(end, name, strlen(name) + 1); /* NAME_MAX_LENGTH at most, as look_at saw */
 }
 
 /* The next name above that may cover this one; NULL. No entry covers a whole top-level domain: the compiler

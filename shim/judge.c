@@ -60,25 +60,40 @@ static bool inquire(const struct trial *trial, enum verdict verdict, struct inqu
     return answer != AGENT_NOT_ASKED;
 }
 
+/* One name; refused, for now and without a word, where the agent was asked. */
+static enum enforcement judge_name(const struct policy *policy, const char *host,
+                                   const struct backend *backend, void *peer, struct inquiry *inquiry)
+{
+    struct trial trial = {.policy = policy, .host = host, .backend = backend, .peer = peer};
+    const enum verdict verdict = trial_judge(&trial);
+    return inquire(&trial, verdict, inquiry) ? ENFORCE_REFUSE : conclude(&trial, verdict);
+}
+
+/* Where no name can be tried. */
+static enum enforcement judge_untried(const struct policy *policy, const struct identity *identity,
+                                      const struct backend *backend, void *peer, enum verdict verdict)
+{
+    const struct trial trial = {
+        .policy = policy,
+        .host = identity->count ? identity->names[0] : "",
+        .backend = backend,
+        .peer = peer,
+    };
+    return conclude(&trial, verdict);
+}
+
 enum enforcement judge_identity(const struct policy *policy, const struct identity *identity,
                                 const struct backend *backend, void *peer, struct inquiry *inquiry)
 {
     if (!policy)
         return ENFORCE_ALLOW;
-    struct trial trial = {.policy = policy, .backend = backend, .peer = peer};
-    trial.host = identity->count ? identity->names[0] : "";
     if (policy->refused)
-        return conclude(&trial, VERDICT_POLICY_UNREADABLE);
+        return judge_untried(policy, identity, backend, peer, VERDICT_POLICY_UNREADABLE);
     if (identity->overflow) /* more names than can be looked at, or none kept: unknown means no */
-        return conclude(&trial, VERDICT_PIN_MISMATCH);
+        return judge_untried(policy, identity, backend, peer, VERDICT_PIN_MISMATCH);
     enum enforcement worst = ENFORCE_ALLOW;
     for (size_t i = 0; i < identity->count && worst != ENFORCE_REFUSE; i++) {
-        trial =
-            (struct trial){.policy = policy, .host = identity->names[i], .backend = backend, .peer = peer};
-        const enum verdict verdict = trial_judge(&trial);
-        if (inquire(&trial, verdict, inquiry))
-            return ENFORCE_REFUSE;
-        const enum enforcement one = conclude(&trial, verdict);
+        const enum enforcement one = judge_name(policy, identity->names[i], backend, peer, inquiry);
         if (one < worst)
             worst = one;
     }

@@ -63,6 +63,7 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(sort $(filter-out agent/m
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) -lcheck -lsubunit $(COMMAND_LIBS) -lm -lrt -lpthread -o $@
 
 # A client is a file, or a folder with a main.c; it uses OpenSSL, or the library that it says here.
+$(addprefix $(BUILD)/tests/clients/,kit kit.so gnutls nss): $(wildcard tests/clients/arguments/*)
 LIBS_gnutls = -lgnutls
 LIBS_nss = -lssl3 -lsmime3 -lnss3 -lnspr4 -lplds4
 .SECONDEXPANSION:

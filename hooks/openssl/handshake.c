@@ -42,7 +42,7 @@ enum arming handshake_start(struct ssl_record *record, SSL *ssl)
     if (arming == ARM_NONE)
         return arming;
     record->withheld = false;
-    if (!record->keep_session && !session_is_proven(record, ssl))
+    if (!record->keep_session && api->SSL_get_session(ssl) && !session_is_proven(record, ssl))
         (void)api->SSL_set_session(ssl, NULL); /* a full handshake follows */
     if (arming == ARM_TERMINATE)
         without_certificate_refuse(record, ssl);
