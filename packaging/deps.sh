@@ -5,7 +5,7 @@ set -eu
 
 packages="
     gcc libc6-dev libssl-dev libconfig-dev libcdb-dev libidn2-dev libunistring-dev libpsl-dev
-    libjansson-dev uthash-dev check pkg-config
+    libjansson-dev uthash-dev check pkg-config scdoc groff-base
     clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev
     ca-certificates openssl curl nginx-light mitmproxy socat stunnel4 bsdutils git jq procps
     python3 python3-pytest python3-pytest-xdist python3-cryptography perl libio-socket-ssl-perl
