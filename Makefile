@@ -40,7 +40,7 @@ MANPAGES = $(patsubst docs/man/%.scd,$(BUILD)/man/%,$(wildcard docs/man/*.scd))
 SAMPLES = $(patsubst samples/%.c,$(BUILD)/samples/%,$(wildcard samples/*.c))
 BENCHES = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
-.PHONY: all help deps build demo check format bench install uninstall clean
+.PHONY: all help deps build demo recording check format bench install uninstall clean
 all: deps
 	@$(MAKE) --no-print-directory build
 
@@ -57,6 +57,10 @@ build: $(LIBRARY) $(COMPILER) $(COMMAND) $(AGENT) $(MANPAGES) $(SAMPLES) ## the 
 
 demo: all ## a man in the middle against curl, python3, openssl, wget and git, with and without the shim
 	@samples/demo.sh $(BUILD)
+
+recording: build ## docs/images/demo.svg, from a run of the demonstration
+	@packaging/deps.sh python3-pyte
+	@/usr/bin/python3 docs/images/record.py 112 docs/images/demo.svg samples/demo.sh $(BUILD) curl wget
 
 check: all ## unit and end-to-end tests, then both once more under the sanitizers, and what threads share under its own; macOS's library
 	@$(MAKE) --no-print-directory units e2e
