@@ -106,7 +106,7 @@ $(BUILD)/man/%: docs/man/%.scd
 
 $(BUILD)/samples/%: samples/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $< -lssl -lcrypto -o $@
+	$(CC) $(CFLAGS) $< $(or $(LIBS_$*),-lssl -lcrypto) -o $@
 
 $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	@mkdir -p $(@D)
