@@ -16,7 +16,7 @@ packages="
     libnss3-dev libnss3-tools python3-nss libcurl3-nss
     lua5.4 lua-sec tcl tcl-tls python3-pyqt6 apache2-bin libpam-yubico pamtester
     torsocks libsocket-wrapper ffuf botan
-    libcurl4-openssl-dev rsyslog
+    libcurl4-openssl-dev rsyslog ansible-core
 "
 [ $# -eq 0 ] || packages=$*
 missing=

@@ -10,7 +10,7 @@ import namespaces
 import processes
 import product
 
-TIMEOUT = 5 * processes.TIMEOUT  # of many programs, one after the other
+TIMEOUT = 10 * processes.TIMEOUT  # of many programs, one after the other
 MARK = "---8<--- block"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 
@@ -64,6 +64,7 @@ def play(text, folder, **changes):
     apart = ["--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
     words = [*machine[:2], *apart, *machine[2:], "bash", "-c", f"exec 2>&1\n{script}"]
     env = {**processes.plain_environment("/root"), **changes}
+    env["LC_ALL"] = "C.UTF-8"
     env["PATH"] = f"/usr/local/sbin:/usr/local/bin:{env['PATH']}"
     done = processes.run(words, env=env, cwd=product.PROJECT, timeout=TIMEOUT)
     return done, [part.splitlines() for part in done.stdout.split(f"{MARK}\n")[1:]]
