@@ -36,10 +36,11 @@ LIBRARY = $(BUILD)/libpinshim.so
 COMPILER = $(BUILD)/libpinshim-compile.so
 COMMAND = $(BUILD)/pinshim
 AGENT = $(BUILD)/pinshim-agent
+MANPAGES = $(patsubst docs/man/%.scd,$(BUILD)/man/%,$(wildcard docs/man/*.scd))
 SAMPLES = $(patsubst samples/%.c,$(BUILD)/samples/%,$(wildcard samples/*.c))
 BENCHES = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
-.PHONY: all help deps build demo check format bench install uninstall clean
+.PHONY: all help deps build demo recording check format bench install uninstall clean
 all: deps
 	@$(MAKE) --no-print-directory build
 
@@ -52,10 +53,14 @@ help: ## this list
 deps: ## install what is missing to build, demonstrate and test (Debian packages; root or sudo)
 	@packaging/deps.sh
 
-build: $(LIBRARY) $(COMPILER) $(COMMAND) $(AGENT) $(SAMPLES) ## the library, the command and the agent, without installing anything
+build: $(LIBRARY) $(COMPILER) $(COMMAND) $(AGENT) $(MANPAGES) $(SAMPLES) ## the library, the command and the agent, without installing anything
 
 demo: all ## a man in the middle against curl, python3, openssl, wget and git, with and without the shim
 	@samples/demo.sh $(BUILD)
+
+recording: build ## docs/images/demo.svg, from a run of the demonstration
+	@packaging/deps.sh python3-pyte
+	@/usr/bin/python3 docs/images/record.py 112 docs/images/demo.svg samples/demo.sh $(BUILD) curl wget
 
 check: all ## unit and end-to-end tests, then both once more under the sanitizers, and what threads share under its own; macOS's library
 	@$(MAKE) --no-print-directory units e2e
@@ -95,29 +100,33 @@ $(BUILD)/obj/%.o: %.c Makefile VERSION
 # A sanitizer's runtime asks dlsym for what it needs to begin: before that, no instrumented code can run.
 $(BUILD)/obj/hooks/elf/%.o $(BUILD)/obj/shim/text.o: CFLAGS += -fno-sanitize=all
 
+$(BUILD)/man/%: docs/man/%.scd
+	@mkdir -p $(@D)
+	scdoc < $< > $@.new && mv $@.new $@
+
 $(BUILD)/samples/%: samples/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $< -lssl -lcrypto -o $@
+	$(CC) $(CFLAGS) $< $(or $(LIBS_$*),-lssl -lcrypto) -o $@
 
 $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) $(COMMAND_LIBS) $(LIBS_$*) -lpthread -o $@
 
 install: build ## into PREFIX (/usr/local), DESTDIR honoured
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin sbin share/man/man1 share/man/man8 lib/systemd/system lib/sysusers.d lib/tmpfiles.d) $(DESTDIR)$(LIBDIR)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin sbin $(addprefix share/man/man,1 5 7 8) lib/systemd/system lib/sysusers.d lib/tmpfiles.d) $(DESTDIR)$(LIBDIR)
 	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/pinshim
 	install -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/sbin/pinshim-agent
 	install -m 644 packaging/systemd/pinshim-agent.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
 	install -m 644 packaging/systemd/pinshim-sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/pinshim.conf
 	install -m 644 packaging/systemd/pinshim-tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pinshim.conf
-	install -m 644 docs/man/pinshim-agent.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	for page in $(MANPAGES); do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; done
 	install -m 644 $(LIBRARY) $(COMPILER) $(DESTDIR)$(LIBDIR)/
-	install -m 644 docs/man/pinshim.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -d $(DESTDIR)/etc/pinshim/persona.d $(DESTDIR)/var/lib/pinshim
 
 uninstall: ## what install put there; the policies stay
 	@[ -n "$(DESTDIR)" ] || [ ! -x $(PREFIX)/bin/pinshim ] || $(PREFIX)/bin/pinshim remove-preload
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/pinshim sbin/pinshim-agent share/man/man1/pinshim.1 share/man/man8/pinshim-agent.8 \
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/pinshim sbin/pinshim-agent \
+	    $(foreach page,$(MANPAGES),share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	    lib/systemd/system/pinshim-agent.service lib/sysusers.d/pinshim.conf lib/tmpfiles.d/pinshim.conf)
 	rm -rf $(DESTDIR)$(LIBDIR)
 

@@ -5,7 +5,7 @@ set -eu
 
 packages="
     gcc libc6-dev libssl-dev libconfig-dev libcdb-dev libidn2-dev libunistring-dev libpsl-dev
-    libjansson-dev uthash-dev check pkg-config
+    libjansson-dev uthash-dev check pkg-config scdoc groff-base
     clang clang-format clang-tidy cppcheck shellcheck libclang-rt-14-dev
     ca-certificates openssl curl nginx-light mitmproxy socat stunnel4 bsdutils git jq procps
     python3 python3-pytest python3-pytest-xdist python3-cryptography perl libio-socket-ssl-perl
@@ -16,7 +16,7 @@ packages="
     libnss3-dev libnss3-tools python3-nss libcurl3-nss
     lua5.4 lua-sec tcl tcl-tls python3-pyqt6 apache2-bin libpam-yubico pamtester
     torsocks libsocket-wrapper ffuf botan
-    libcurl4-openssl-dev rsyslog
+    libcurl4-openssl-dev rsyslog ansible-core
 "
 [ $# -eq 0 ] || packages=$*
 missing=

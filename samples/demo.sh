@@ -2,12 +2,14 @@
 # Shows what pinshim does to real programs: curl, python3 and openssl (OpenSSL), wget and git (GnuTLS), a genuine server
 # (nginx) and a man in the middle (mitmproxy) whose authority they trust, so that only the pin can tell.
 # At the end the server's key is rotated, before pinshim-agent (root alone).
-# Usage: samples/demo.sh [BUILD]
+# Usage: samples/demo.sh [BUILD [CLIENT...]]
 # Exit 0 only if every step went as it says. Everything runs on loopback, in a temporary folder, as the user who starts it.
 set -euo pipefail
 unset http_proxy https_proxy all_proxy HTTPS_PROXY ALL_PROXY # curl would obey them
 
 build=$(realpath "${1:-build}")
+clients=("${@:2}")
+[ ${#clients[@]} -gt 0 ] || clients=(curl python3 openssl wget git)
 pinshim=$build/pinshim
 host=portal.maas360.test
 secret=enrolment-token-4711
@@ -195,16 +197,16 @@ echo "  The programs trust the genuine root and the attacker's: their own verifi
 echo "  The policy pins $host to the genuine server's key:"
 sed -n 's/^domains = /    /p' "$tmp/plain/pinshim.conf"
 
-for name in curl python3 openssl wget git; do
+for name in "${clients[@]}"; do
     title "$name"
-    client_for $name "$genuine"
+    client_for "$name" "$genuine"
     run plain
     attempt "${words[@]}" "${client[@]}"
     if welcomed; then passed "with pinshim, the genuine server: connects"; else
         failed "with pinshim, the genuine server: did not connect (status $status)"
     fi
 
-    client_for $name "$attacker"
+    client_for "$name" "$attacker"
     attempt "${client[@]}"
     if welcomed && grep -q $secret "$tmp/stolen"; then
         passed "without pinshim, a man in the middle: connects, and he has read \"$(grep -aom 1 $secret "$tmp/stolen")\""

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Formatting, clang-tidy, cppcheck, shellcheck, the manual, and a build of everything with clang. Exit 1 on findings.
+# Formatting, clang-tidy, cppcheck, shellcheck, and a build of everything with clang. Exit 1 on findings.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 failed=()

@@ -10,7 +10,8 @@ DEFINITION = {
     ".py": r"^{indent}def {name}\(",
     ".c": r"^START_TEST\({name}\)",
 }
-DOCUMENTS = sorted((product.PROJECT / "docs").glob("*.md"))
+DOCUMENTS = sorted([*(product.PROJECT / "docs").rglob("*.md"), *product.PROJECT.glob("*.md")])
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
 def body_of(text, group):
@@ -31,7 +32,47 @@ def is_there(path, group, name):
     return not name or re.search(pattern, text, re.M) is not None
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def name_of(document):
+    """A document, from the tree's root."""
+    return str(document.relative_to(product.PROJECT))
+
+
+def anchors_of(document):
+    """What a heading is called in a link, as GitHub does it."""
+    text = re.sub(r"^```.*?^```$", "", document.read_text(encoding="utf-8"), flags=re.M | re.S)
+    headings = re.findall(r"^#+ (.+)$", text, re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def leads_nowhere(document, path, anchor):
+    """Is there no such file, or no such heading in it?"""
+    target = document.parent / path if path else document
+    return not target.exists() or (anchor and anchor not in anchors_of(target))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_link_within_the_tree_leads_somewhere(document):
+    links = LINK.findall(document.read_text(encoding="utf-8"))
+    assert [link for link in links if leads_nowhere(document, *link)] == []
+
+
+def test_a_dead_link_would_be_noticed():
+    (link,) = LINK.findall("[x](policy.md#files)")
+    docs = product.PROJECT / "docs" / "README.md"
+    assert not leads_nowhere(docs, *link)
+    assert leads_nowhere(docs, "policy.md", "nothing")
+    assert leads_nowhere(docs, "nothing.md", "")
+
+
+def test_index_leads_to_every_document():
+    index = product.PROJECT / "docs" / "README.md"
+    linked = {index.parent / path for path, _ in LINK.findall(index.read_text(encoding="utf-8"))}
+    assert [name_of(path) for path in (index.parent).rglob("*.md") if path not in linked] == [
+        "docs/README.md"
+    ]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 def test_every_test_that_is_named_exists(document):
     named = REFERENCE.findall(document.read_text(encoding="utf-8"))
     assert [reference for reference in named if not is_there(*reference)] == []

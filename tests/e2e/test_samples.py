@@ -7,38 +7,72 @@ import shutil
 import subprocess
 
 import attacker
+import policies
 import processes
 import product
 import pytest
+import web_clients
 
 
-@pytest.mark.parametrize(
-    "client",
-    [
-        [product.BUILD / "samples" / "blocking"],
-        [product.BUILD / "samples" / "nonblocking"],
-        ["python3", product.PROJECT / "samples" / "client.py"],
-    ],
-)
-def test_the_sample_clients_verify_and_print(client, certificates):
-    def run(*arguments):
-        return subprocess.run(
-            [*map(str, client), *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            timeout=processes.TIMEOUT,
-            check=False,
-        )
+SAMPLES = product.PROJECT / "samples"
+CLIENTS = {
+    "blocking": [product.BUILD / "samples" / "blocking"],
+    "nonblocking": [product.BUILD / "samples" / "nonblocking"],
+    "gnutls": [product.BUILD / "samples" / "gnutls"],
+    "python": ["/usr/bin/python3", SAMPLES / "client.py"],
+    "perl": ["perl", SAMPLES / "client.pl"],
+    "php": ["php", SAMPLES / "client.php"],
+    "ruby": ["ruby", SAMPLES / "client.rb"],
+    "node": ["nodejs", SAMPLES / "client.js"],
+    "curl": [SAMPLES / "client.sh"],
+    "wget": [SAMPLES / "client.sh"],
+}
+OWN_OPTIONS = {"curl": ["curl"], "wget": ["wget"]}
+each_client = pytest.mark.parametrize("name", CLIENTS)
 
+
+def visit(name, folder, port, roots, policy=None):
+    """Runs a sample client; under the shim with a policy."""
+    words = [*CLIENTS[name], "localhost", port, roots, *OWN_OPTIONS.get(name, [])]
+    if not policy:
+        return processes.run(words, env=processes.plain_environment(folder))
+    return processes.run(
+        [*product.under_shim(policy.path), *words], env=product.environment(folder)
+    )
+
+
+@each_client
+def test_the_sample_clients_verify_and_print(name, certificates, folder):
     body = attacker.BODY.decode()
     with attacker.Server(certificates.genuine) as server:
-        result = run("localhost", server.port, certificates.root.certificate_file)
-        assert result.returncode == 0 and body in result.stdout
-        result = run("localhost", server.port, certificates.stranger_root.certificate_file)
-        assert result.returncode == 1 and body not in result.stdout and result.stderr
+        done = visit(name, folder, server.port, certificates.root.certificate_file)
+        assert done.status == 0 and body in done.stdout, done
+        done = visit(name, folder, server.port, certificates.stranger_root.certificate_file)
+        assert done.status == 1 and body not in done.stdout and done.stderr, done
         connections = server.finish()
-    assert [connection.handshake for connection in connections] == [True, False]
-    assert run().returncode == 2
+    assert [bool(connection.received) for connection in connections] == [True, False]
+    verified_late = name == "wget"  # which asks once the handshake is over
+    assert [connection.handshake for connection in connections] == [True, verified_late]
+    assert processes.run(CLIENTS[name], env=processes.plain_environment(folder)).status == 2
+
+
+@each_client
+def test_a_sample_client_is_kept_from_a_man_in_the_middle(name, certificates, folder):
+    """Whom it would have told its request; with the genuine server nothing changes."""
+    if name == "node" and not web_clients.needs_openssl(web_clients.NODE):
+        pytest.skip("nodejs is not Debian's")
+    policy = policies.pinning(folder / "policy", certificates.genuine.pin, name="localhost")
+    body = attacker.BODY.decode()
+    with attacker.Server(certificates.genuine) as server:
+        done = visit(name, folder, server.port, certificates.bundle, policy)
+        assert done.status == 0 and body in done.stdout, done
+    with attacker.Server(certificates.attacker) as server:
+        assert visit(name, folder, server.port, certificates.bundle).status == 0
+        assert b"GET / HTTP/1" in attacker.leaked(server.finish())
+    with attacker.Server(certificates.attacker) as server:
+        done = visit(name, folder, server.port, certificates.bundle, policy)
+        assert done.status == 1 and body not in done.stdout and done.stderr, done
+        assert attacker.leaked(server.finish()) == b""
 
 
 @pytest.mark.parametrize("name", ["local.conf", "maas360.conf"])
