@@ -8,6 +8,7 @@ import matrix
 import matrix_attacks
 import matrix_clients
 import matrix_play
+import matrix_report
 import pytest
 
 pytestmark = pytest.mark.skipif(
@@ -17,7 +18,11 @@ pytestmark = pytest.mark.skipif(
 
 GAMES = (
     matrix.Game(
-        "macos-openssl", matrix_attacks.ATTACKS, matrix_clients.CLIENTS, macos_kit.MacosKit
+        matrix_report.MACOS + "openssl",
+        matrix_attacks.ATTACKS,
+        matrix_clients.CLIENTS,
+        macos_kit.MacosKit,
+        most=200,
     ),
 )
 

@@ -1,5 +1,5 @@
-/* libSystem's files and memory: flags, commands and layouts that Linux has otherwise. Numbers of errno above 34
- * stay Linux's. Not there: access control lists. */
+/* libSystem's files and memory: flags, commands and layouts that Linux has otherwise. Numbers of errno above
+ * 34 stay Linux's. Not there: access control lists. */
 #include "tests/macos/loader/image.h"
 
 #include <errno.h>
@@ -15,9 +15,8 @@
 static const struct flag {
     int darwin, linux_;
 } open_flags[] = {
-    {0x4, O_NONBLOCK},    {0x8, O_APPEND},      {0x100, O_NOFOLLOW},     {0x200, O_CREAT},
-    {0x400, O_TRUNC},     {0x800, O_EXCL},      {0x20000, O_NOCTTY},     {0x100000, O_DIRECTORY},
-    {0x1000000, O_CLOEXEC},
+    {0x4, O_NONBLOCK}, {0x8, O_APPEND},     {0x100, O_NOFOLLOW},     {0x200, O_CREAT},       {0x400, O_TRUNC},
+    {0x800, O_EXCL},   {0x20000, O_NOCTTY}, {0x100000, O_DIRECTORY}, {0x1000000, O_CLOEXEC},
 };
 
 static int to_linux(int darwin)
@@ -68,14 +67,21 @@ static int control_file(int fd, int command, ...)
     va_end(rest);
     const long number = (long)argument;
     switch (command) {
-    case DARWIN_GETPATH: return path_of(fd, argument);
-    case DARWIN_DUPFD_CLOEXEC: return fcntl(fd, F_DUPFD_CLOEXEC, number);
-    case F_GETFL: return to_darwin(fcntl(fd, F_GETFL));
-    case F_SETFL: return fcntl(fd, F_SETFL, to_linux((int)number));
+    case DARWIN_GETPATH:
+        return path_of(fd, argument);
+    case DARWIN_DUPFD_CLOEXEC:
+        return fcntl(fd, F_DUPFD_CLOEXEC, number);
+    case F_GETFL:
+        return to_darwin(fcntl(fd, F_GETFL));
+    case F_SETFL:
+        return fcntl(fd, F_SETFL, to_linux((int)number));
     case F_DUPFD:
     case F_GETFD:
-    case F_SETFD: return fcntl(fd, command, number);
-    default: errno = EINVAL; return -1;
+    case F_SETFD:
+        return fcntl(fd, command, number);
+    default:
+        errno = EINVAL;
+        return -1;
     }
 }
 
@@ -147,7 +153,8 @@ static int protect_memory(unsigned task, uintptr_t address, size_t size, int max
 {
     enum { DARWIN_KERN_FAILURE = 5 };
     (void)task, (void)maximum;
-    const int bits = protection & (PROT_READ | PROT_WRITE | PROT_EXEC); /* VM_PROT_COPY: all is private here */
+    const int bits =
+        protection & (PROT_READ | PROT_WRITE | PROT_EXEC); /* VM_PROT_COPY: all is private here */
     return mprotect((void *)address, size, bits) == 0 ? 0 : DARWIN_KERN_FAILURE;
 }
 
@@ -158,7 +165,10 @@ static size_t configured(int name, char *value, size_t size)
 }
 
 const struct adapter adapters_files[] = {
-#define ADAPTER(name, function) {name, __extension__(void *) function}
+#define ADAPTER(name, function)                                                                              \
+    {                                                                                                        \
+        name, __extension__(void *) function                                                                 \
+    }
     ADAPTER("open", open_file),
     ADAPTER("fcntl", control_file),
     ADAPTER("fstat$INODE64", stat_descriptor),

@@ -37,8 +37,14 @@ static void stack_smashed(void)
 static uintptr_t stack_guard = 0x00f7a9c2b15e6d43;
 
 const struct adapter adapters_plain[] = {
-#define ADAPTER(name, function) {name, __extension__(void *) function}
-#define SAME(name) {#name, __extension__(void *) name}
+#define ADAPTER(name, function)                                                                              \
+    {                                                                                                        \
+        name, __extension__(void *) function                                                                 \
+    }
+#define SAME(name)                                                                                           \
+    {                                                                                                        \
+#name, __extension__(void *) name                                                                    \
+    }
     ADAPTER("__error", error_place),
     ADAPTER("__bzero", set_zero),
     ADAPTER("bzero", set_zero),

@@ -1,5 +1,5 @@
-/* libSystem's sockets and look-ups: a sockaddr begins with its length, families, levels, options and flags have
- * other numbers. So do the functions of libcrypto that take a sockaddr. */
+/* libSystem's sockets and look-ups: a sockaddr begins with its length, families, levels, options and flags
+ * have other numbers. So do the functions of libcrypto that take a sockaddr. */
 #include "tests/macos/loader/image.h"
 
 #include <arpa/inet.h>
@@ -164,10 +164,12 @@ static int address_flags(int flags)
 {
     enum { DARWIN_ADDRCONFIG = 0x400, DARWIN_NUMERICSERV = 0x1000 };
     return (flags & (AI_PASSIVE | AI_CANONNAME | AI_NUMERICHOST)) |
-           (flags & DARWIN_ADDRCONFIG ? AI_ADDRCONFIG : 0) | (flags & DARWIN_NUMERICSERV ? AI_NUMERICSERV : 0);
+           (flags & DARWIN_ADDRCONFIG ? AI_ADDRCONFIG : 0) |
+           (flags & DARWIN_NUMERICSERV ? AI_NUMERICSERV : 0);
 }
 
-static int look_up(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **list)
+static int look_up(const char *node, const char *service, const struct addrinfo *hints,
+                   struct addrinfo **list)
 {
     struct addrinfo to = {0};
     if (hints) {
@@ -218,8 +220,8 @@ static __typeof__(&BIO_ctrl) bio_control;
 static long control_bio(BIO *bio, int command, long number, void *argument)
 {
     struct sockaddr_storage to;
-    const bool takes_address = command == BIO_CTRL_DGRAM_SET_CONNECTED ||
-                               command == BIO_CTRL_DGRAM_CONNECT || command == BIO_CTRL_DGRAM_SET_PEER;
+    const bool takes_address = command == BIO_CTRL_DGRAM_SET_CONNECTED || command == BIO_CTRL_DGRAM_CONNECT ||
+                               command == BIO_CTRL_DGRAM_SET_PEER;
     if (takes_address && argument) {
         address_to_linux(&to, argument, *(unsigned char *)argument);
         argument = &to;
@@ -236,7 +238,10 @@ void *control_bio_of(void *elf)
 }
 
 const struct adapter adapters_sockets[] = {
-#define ADAPTER(name, function) {name, __extension__(void *) function}
+#define ADAPTER(name, function)                                                                              \
+    {                                                                                                        \
+        name, __extension__(void *) function                                                                 \
+    }
     ADAPTER("socket", make_socket),
     ADAPTER("connect", connect_socket),
     ADAPTER("getpeername", peer_of),

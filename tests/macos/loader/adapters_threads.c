@@ -1,5 +1,5 @@
-/* libSystem's threads and clocks. A mutex is 64 bytes, whose first word says how it was made; glibc's, of 40, lies
- * behind that. */
+/* libSystem's threads and clocks. A mutex is 64 bytes, whose first word says how it was made; glibc's, of 40,
+ * lies behind that. */
 #include "tests/macos/loader/image.h"
 
 #include <errno.h>
@@ -30,10 +30,13 @@ static int clock_to_linux(int clock)
 {
     enum { DARWIN_MONOTONIC_RAW = 4, DARWIN_MONOTONIC_RAW_APPROX = 5, DARWIN_MONOTONIC = 6 };
     switch (clock) {
-    case DARWIN_MONOTONIC: return CLOCK_MONOTONIC;
+    case DARWIN_MONOTONIC:
+        return CLOCK_MONOTONIC;
     case DARWIN_MONOTONIC_RAW:
-    case DARWIN_MONOTONIC_RAW_APPROX: return CLOCK_MONOTONIC_RAW;
-    default: return CLOCK_REALTIME;
+    case DARWIN_MONOTONIC_RAW_APPROX:
+        return CLOCK_MONOTONIC_RAW;
+    default:
+        return CLOCK_REALTIME;
     }
 }
 
@@ -50,7 +53,10 @@ static uint64_t nanoseconds(int clock)
 }
 
 const struct adapter adapters_threads[] = {
-#define ADAPTER(name, function) {name, __extension__(void *) function}
+#define ADAPTER(name, function)                                                                              \
+    {                                                                                                        \
+        name, __extension__(void *) function                                                                 \
+    }
     ADAPTER("pthread_mutex_lock", lock),
     ADAPTER("pthread_mutex_unlock", unlock),
     ADAPTER("pthread_atfork", before_fork),

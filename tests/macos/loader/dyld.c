@@ -1,6 +1,7 @@
 /* What dyld offers to the images that it has loaded (<dlfcn.h>, <mach-o/dyld.h>).
  *
- * Not modelled: images are never unloaded, handles aren't counted, RTLD_LOCAL hides nothing from flat look-ups.
+ * Not modelled: images are never unloaded, handles aren't counted, RTLD_LOCAL hides nothing from flat
+ * look-ups.
  */
 #include "tests/macos/loader/image.h"
 
@@ -9,9 +10,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define DARWIN_NEXT ((void *)-1)
-#define DARWIN_DEFAULT ((void *)-2)
-#define DARWIN_SELF ((void *)-3)
+#define DARWIN_NEXT      ((void *)-1)
+#define DARWIN_DEFAULT   ((void *)-2)
+#define DARWIN_SELF      ((void *)-3)
 #define DARWIN_MAIN_ONLY ((void *)-5)
 
 enum { DARWIN_NOLOAD = 0x10, LISTENERS_MOST = 16, DEPTH_MOST = 8 };
@@ -176,7 +177,10 @@ static void variable_unprepared(void)
 }
 
 const struct adapter adapters_dyld[] = {
-#define ADAPTER(name, function) {name, __extension__(void *) function}
+#define ADAPTER(name, function)                                                                              \
+    {                                                                                                        \
+        name, __extension__(void *) function                                                                 \
+    }
     ADAPTER("dladdr", find_address),
     ADAPTER("dlopen", open_image),
     ADAPTER("dlclose", close_image),

@@ -1,10 +1,11 @@
 /* One of this machine's ELF libraries as an image of dyld's.
  *
- * In the page before its mapping stands a Mach-O header, so that whoever looks at the image sees what dyld would
- * show: code that begins with a header, a table of symbols, and pointers to imported functions (__la_symbol_ptr),
- * one for each that the library takes from another image. Its own code goes through the table that glibc filled:
- * what dyld, or anybody, has put into the Mach-O pointers is copied there (elf_take_over). Calls within a library
- * stay within, as two-level names have it; what comes from libc isn't shown, for its layouts are Linux's.
+ * In the page before its mapping stands a Mach-O header, so that whoever looks at the image sees what dyld
+ * would show: code that begins with a header, a table of symbols, and pointers to imported functions
+ * (__la_symbol_ptr), one for each that the library takes from another image. Its own code goes through the
+ * table that glibc filled: what dyld, or anybody, has put into the Mach-O pointers is copied there
+ * (elf_take_over). Calls within a library stay within, as two-level names have it; what comes from libc isn't
+ * shown, for its layouts are Linux's.
  */
 #include "tests/macos/loader/image.h"
 
@@ -50,7 +51,7 @@ struct elf_image {
     struct tables tables;
 };
 
-static const ElfW(Dyn) *dynamic(const struct link_map *map, ElfW(Sxword) tag)
+static const ElfW(Dyn) * dynamic(const struct link_map *map, ElfW(Sxword) tag)
 {
     for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++)
         if (entry->d_tag == tag)
@@ -202,7 +203,26 @@ static void write_page(struct page *page, const struct elf_image *elf, size_t co
     strncpy(page->name, elf->image.path, sizeof page->name - 1);
 }
 
-/* Nothing else has come to lie there: libraries are mapped downwards, each below the one before. */
+/* So that the next library is mapped below all that there is, with nothing right below it: the kernel takes
+ * the highest gap that is large enough. */
+static void fill_gaps(void)
+{
+    enum { LARGEST = 1 << 30 };
+    char line[512];
+    uintptr_t before = 0, start, end;
+    FILE *maps = fopen("/proc/self/maps", "re");
+    while (maps && fgets(line, sizeof line, maps)) {
+        if (sscanf(line, "%lx-%lx", &start, &end) != 2 || strstr(line, "[stack]"))
+            break;
+        if (start > before && start - before < LARGEST)
+            (void)mmap((void *)before, start - before, PROT_NONE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+        before = end;
+    }
+    if (maps)
+        fclose(maps);
+}
+
 static void give_header(struct elf_image *elf)
 {
     struct range range = {elf->map, UINTPTR_MAX, 0};
@@ -273,7 +293,8 @@ static FILE *needed_by(const char *file)
     return fdopen(ends[0], "r");
 }
 
-/* Its libraries come before it, as glibc maps them behind: so each has its header before another is mapped. */
+/* Its libraries come before it, as glibc maps them behind: so each has its header before another is mapped.
+ */
 static void load_needed(const char *file, struct image *image)
 {
     char name[256];
@@ -292,6 +313,7 @@ struct image *elf_image(const char *file)
 {
     struct elf_image *elf = calloc(1, sizeof *elf);
     load_needed(file, &elf->image);
+    fill_gaps();
     elf->image.elf = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (!elf->image.elf || dlinfo(elf->image.elf, RTLD_DI_LINKMAP, &elf->map) != 0)
         return NULL;

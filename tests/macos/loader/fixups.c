@@ -101,15 +101,31 @@ static void rebase(struct state s)
         const uint8_t byte = *s.at++, value = byte & IMMEDIATE;
         switch (byte & OPCODE) {
         case REBASE_DONE:
-        case REBASE_TYPE: break;
-        case REBASE_SEGMENT: set_segment(&s, value); break;
-        case REBASE_ADD: s.place += unsigned_leb(&s); break;
-        case REBASE_ADD_POINTERS: s.place += value * POINTER; break;
-        case REBASE_DO_SOME: rebase_some(&s, value, 0); break;
-        case REBASE_DO_MANY: rebase_some(&s, unsigned_leb(&s), 0); break;
-        case REBASE_DO_ADD: rebase_some(&s, 1, unsigned_leb(&s)); break;
-        case REBASE_DO_MANY_SKIPPING: rebase_skipping(&s); break;
-        default: fail("%s: rebase opcode %#x", s.image->path, byte);
+        case REBASE_TYPE:
+            break;
+        case REBASE_SEGMENT:
+            set_segment(&s, value);
+            break;
+        case REBASE_ADD:
+            s.place += unsigned_leb(&s);
+            break;
+        case REBASE_ADD_POINTERS:
+            s.place += value * POINTER;
+            break;
+        case REBASE_DO_SOME:
+            rebase_some(&s, value, 0);
+            break;
+        case REBASE_DO_MANY:
+            rebase_some(&s, unsigned_leb(&s), 0);
+            break;
+        case REBASE_DO_ADD:
+            rebase_some(&s, 1, unsigned_leb(&s));
+            break;
+        case REBASE_DO_MANY_SKIPPING:
+            rebase_skipping(&s);
+            break;
+        default:
+            fail("%s: rebase opcode %#x", s.image->path, byte);
         }
     }
 }
@@ -162,19 +178,43 @@ static void bind_all(struct state s)
         const uint8_t byte = *s.at++, value = byte & IMMEDIATE;
         switch (byte & OPCODE) {
         case BIND_DONE:
-        case BIND_TYPE: break;
-        case BIND_ORDINAL: s.ordinal = value; break;
-        case BIND_ORDINAL_LONG: s.ordinal = (int)unsigned_leb(&s); break;
-        case BIND_ORDINAL_SPECIAL: s.ordinal = value ? (int8_t)(OPCODE | value) : 0; break;
-        case BIND_SYMBOL: set_symbol(&s, value); break;
-        case BIND_ADDEND: s.addend = signed_leb(&s); break;
-        case BIND_SEGMENT: set_segment(&s, value); break;
-        case BIND_ADD: s.place += unsigned_leb(&s); break;
-        case BIND_DO: bind(&s, 0); break;
-        case BIND_DO_ADD: bind(&s, unsigned_leb(&s)); break;
-        case BIND_DO_ADD_POINTERS: bind(&s, (uint64_t)value * POINTER); break;
-        case BIND_DO_MANY_SKIPPING: bind_skipping(&s); break;
-        default: fail("%s: bind opcode %#x", s.image->path, byte);
+        case BIND_TYPE:
+            break;
+        case BIND_ORDINAL:
+            s.ordinal = value;
+            break;
+        case BIND_ORDINAL_LONG:
+            s.ordinal = (int)unsigned_leb(&s);
+            break;
+        case BIND_ORDINAL_SPECIAL:
+            s.ordinal = value ? (int8_t)(OPCODE | value) : 0;
+            break;
+        case BIND_SYMBOL:
+            set_symbol(&s, value);
+            break;
+        case BIND_ADDEND:
+            s.addend = signed_leb(&s);
+            break;
+        case BIND_SEGMENT:
+            set_segment(&s, value);
+            break;
+        case BIND_ADD:
+            s.place += unsigned_leb(&s);
+            break;
+        case BIND_DO:
+            bind(&s, 0);
+            break;
+        case BIND_DO_ADD:
+            bind(&s, unsigned_leb(&s));
+            break;
+        case BIND_DO_ADD_POINTERS:
+            bind(&s, (uint64_t)value * POINTER);
+            break;
+        case BIND_DO_MANY_SKIPPING:
+            bind_skipping(&s);
+            break;
+        default:
+            fail("%s: bind opcode %#x", s.image->path, byte);
         }
     }
 }

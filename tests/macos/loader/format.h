@@ -1,5 +1,5 @@
-/* Mach-O as a file has it, as far as the loader reads and writes it. Source: <mach-o/loader.h>, <mach-o/nlist.h>,
- * <mach-o/fat.h>, whose own headers don't go with Linux's. */
+/* Mach-O as a file has it, as far as the loader reads and writes it. Source: <mach-o/loader.h>,
+ * <mach-o/nlist.h>, <mach-o/fat.h>, whose own headers don't go with Linux's. */
 #ifndef PINSHIM_TESTS_MACOS_FORMAT_H
 #define PINSHIM_TESTS_MACOS_FORMAT_H
 

@@ -14,14 +14,14 @@
 enum { NEEDED_MOST = 32 };
 
 struct image {
-    struct image *next;         /* in the order of loading */
-    char *path;                 /* of its file */
-    const char *install_name;   /* by which others need it */
-    const struct header *header; /* in memory */
-    intptr_t slide;             /* from where the file puts it */
+    struct image *next;                /* in the order of loading */
+    char *path;                        /* of its file */
+    const char *install_name;          /* by which others need it */
+    const struct header *header;       /* in memory */
+    intptr_t slide;                    /* from where the file puts it */
     struct image *needed[NEEDED_MOST]; /* by their ordinals, from 1; NULL: libSystem */
     int needed_count;
-    void *elf; /* its handle; NULL: a Mach-O image */
+    void *elf;         /* its handle; NULL: a Mach-O image */
     bool bound, ready; /* its pointers lead where they should; its initialisers have run, or will */
 };
 
@@ -45,22 +45,22 @@ void map_protect(const struct image *image); /* as its segments say, once it is 
 
 /* load.c */
 void load_say_where(const char *name, const char *file); /* of a library that is needed by this name */
-struct image *load_image(const char *name); /* with all that it needs; NULL: there is none */
-struct image *find_image(const char *name); /* one that is loaded; NULL */
-void load_finish(void);                   /* what was loaded: is bound, told of, initialised */
+struct image *load_image(const char *name);              /* with all that it needs; NULL: there is none */
+struct image *find_image(const char *name);              /* one that is loaded; NULL */
+void load_finish(void);                                  /* what was loaded: is bound, told of, initialised */
 void load_program(const char *file, const char *inserted); /* NULL: none */
 
 /* elf.c */
-struct image *elf_image(const char *file);       /* NULL: there is none */
-void elf_interpose(const struct image *image);   /* by the tuples there are */
-void elf_take_over(const struct image *image);   /* what is in its pointers is what its code calls */
+struct image *elf_image(const char *file);     /* NULL: there is none */
+void elf_interpose(const struct image *image); /* by the tuples there are */
+void elf_take_over(const struct image *image); /* what is in its pointers is what its code calls */
 void *elf_symbol(const struct image *image, const char *name);
 
 /* fixups.c: rebases and binds of a Mach-O image. */
 void fix_up(const struct image *image);
 
 /* interpose.c */
-void interpose_by(const struct image *image); /* reads its tuples; before others are fixed up */
+void interpose_by(const struct image *image);             /* reads its tuples; before others are fixed up */
 void *interposed(void *target, const struct image *user); /* what `user` gets in its place; NULL: anybody */
 
 /* resolve.c: names in images. */

@@ -1,5 +1,5 @@
-/* The tuples of __DATA,__interpose: an original, and what stands for it wherever another image is bound to it. A
- * tuple without an original, as that of an absent library, counts for nothing. */
+/* The tuples of __DATA,__interpose: an original, and what stands for it wherever another image is bound to
+ * it. A tuple without an original, as that of an absent library, counts for nothing. */
 #include "tests/macos/loader/image.h"
 
 #include <string.h>

@@ -111,7 +111,8 @@ static void initialise(const struct image *image)
     }
 }
 
-/* What was inserted comes before its users: bound first, for its tuples, and initialised before the program. */
+/* What was inserted comes before its users: bound first, for its tuples, and initialised before the program.
+ */
 static void bind_new(void)
 {
     for (struct image *image = images; image; image = image->next)
@@ -128,7 +129,8 @@ static void initialise_new(void)
         }
 }
 
-/* Between the two, everybody is told: what is changed then in an ELF library's pointers counts from here on. */
+/* Between the two, everybody is told: what is changed then in an ELF library's pointers counts from here on.
+ */
 static void tell_and_initialise(void)
 {
     for (struct image *image = images; image; image = image->next)

@@ -1,6 +1,6 @@
-/* Runs a Mach-O program for x86_64 on Linux, for tests: with the same variable as dyld (DYLD_INSERT_LIBRARIES, one
- * library), this machine's ELF libraries in the place of those that the program is linked to, and libSystem by
- * adapters over glibc.
+/* Runs a Mach-O program for x86_64 on Linux, for tests: with the same variable as dyld
+ * (DYLD_INSERT_LIBRARIES, one library), this machine's ELF libraries in the place of those that the program
+ * is linked to, and libSystem by adapters over glibc.
  *
  * usage: loader [--library NAME=FILE]... PROGRAM [ARGUMENT...]
  * NAME, the last part of an install name, is FILE: an ELF library, or a Mach-O one.
@@ -29,8 +29,7 @@ typedef int main_function(int argc, char **argv, char **environment, char **appl
 
 static main_function *entry_of(const struct image *image)
 {
-    const struct entry_point *entry =
-        (const struct entry_point *)next_command(image, NULL, COMMAND_MAIN);
+    const struct entry_point *entry = (const struct entry_point *)next_command(image, NULL, COMMAND_MAIN);
     if (!entry)
         fail("%s has no main function", image->path);
     return __extension__(main_function *)((const char *)image->header + entry->offset);

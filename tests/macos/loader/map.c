@@ -58,8 +58,7 @@ static void place(struct image *image, int fd, off_t slice)
 {
     uint64_t low, high;
     extent(image, &low, &high);
-    char *base =
-        mmap(NULL, high - low, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *base = mmap(NULL, high - low, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (base == MAP_FAILED)
         fail("no memory for %s", image->path);
     image->slide = (intptr_t)((uintptr_t)base - low);

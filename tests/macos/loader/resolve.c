@@ -18,8 +18,8 @@ void *symbol_of_image(const struct image *image, const char *name, int depth)
 {
     void *found = find_export(image, name);
     for (int i = 0; !found && depth > 0 && i < image->needed_count; i++)
-        found = image->needed[i] ? symbol_of_image(image->needed[i], name, depth - 1)
-                                 : symbol_of_system(name);
+        found =
+            image->needed[i] ? symbol_of_image(image->needed[i], name, depth - 1) : symbol_of_system(name);
     return found;
 }
 

@@ -13,11 +13,13 @@ struct descriptor {
 };
 
 /* What each thread's copy starts as. */
-static struct template {
+static struct template
+{
     pthread_key_t key;
     const char *start;
     size_t filled, size;
-} templates[IMAGES_MOST];
+}
+templates[IMAGES_MOST];
 static int count;
 
 static void cover(struct template *template, const struct section *section, intptr_t slide)
