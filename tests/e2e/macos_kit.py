@@ -27,3 +27,15 @@ class MacosKit(kit.Kit):
         words, _ = super().command(port, *options, **settings)
         path = getattr(policy, "path", policy)
         return [*prefix, LOADER, *words], environment(self._folder, path)
+
+
+class PluginKit(MacosKit):
+    """The same as a plugin: the program has no TLS library when it starts."""
+
+    PROGRAM = FOLDER / "plugins"
+
+    def command(self, port, *options, **settings):
+        """As MacosKit.command; the plugin's name is the program's first argument."""
+        words, env = super().command(port, *options, **settings)
+        at = words.index(self.PROGRAM) + 1
+        return [*words[:at], FOLDER / "kit.dylib", *words[at:]], env

@@ -15,7 +15,7 @@
 #define DARWIN_SELF      ((void *)-3)
 #define DARWIN_MAIN_ONLY ((void *)-5)
 
-enum { DARWIN_NOLOAD = 0x10, LISTENERS_MOST = 16, DEPTH_MOST = 8 };
+enum { DARWIN_NOLOAD = 0x10, DARWIN_FIRST = 0x100, LISTENERS_MOST = 16, DEPTH_MOST = 8 };
 
 typedef void added(const struct header *header, intptr_t slide);
 
@@ -119,6 +119,9 @@ static int find_address(const void *address, Dl_info *info)
     return 1;
 }
 
+/* A handle is an image, or one byte more: of that alone, without what it needs. */
+enum { ALONE = 1 };
+
 static void *open_image(const char *name, int mode)
 {
     if (!name)
@@ -127,7 +130,7 @@ static void *open_image(const char *name, int mode)
     if (!image)
         return failed("no such image", name);
     load_finish();
-    return image;
+    return (char *)image + (mode & DARWIN_FIRST ? ALONE : 0);
 }
 
 static int close_image(void *handle)
@@ -145,7 +148,8 @@ static void *look_up(void *handle, const char *name, const void *caller)
         return symbol_anywhere(name, NULL, true);
     if (handle == DARWIN_MAIN_ONLY)
         return find_export(images, name);
-    return symbol_of_image(handle, name, DEPTH_MOST);
+    const bool alone = (uintptr_t)handle & ALONE;
+    return symbol_of_image((struct image *)(void *)((char *)handle - alone), name, alone ? 0 : DEPTH_MOST);
 }
 
 /* Who asks is told by where the call returns to. Its answer is what a bind would give. */

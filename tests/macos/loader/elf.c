@@ -40,6 +40,7 @@ struct tables {
     void **slots;   /* the Mach-O pointers */
     void ***actual; /* those that the code uses */
     struct symbol *symbols;
+    size_t defined; /* how many more of them follow, the library's own */
     uint32_t *indirect;
     char *strings;
     size_t strings_size;
@@ -93,6 +94,31 @@ static void add_pointers(struct elf_image *elf, ElfW(Sxword) tag, ElfW(Sxword) s
     }
 }
 
+static size_t symbol_count(const struct link_map *map) /* the strings follow them */
+{
+    const char *symbols = dynamic_address(map, DT_SYMTAB), *strings = dynamic_address(map, DT_STRTAB);
+    return (size_t)(strings - symbols) / sizeof(ElfW(Sym));
+}
+
+/* Its own functions, at where they are from the page on. */
+static void add_definitions(struct elf_image *elf, uintptr_t page)
+{
+    struct tables *tables = &elf->tables;
+    const ElfW(Sym) *symbols = dynamic_address(elf->map, DT_SYMTAB);
+    const char *strings = dynamic_address(elf->map, DT_STRTAB);
+    for (size_t i = 0; i < symbol_count(elf->map); i++) {
+        if (symbols[i].st_shndx == SHN_UNDEF || ELF64_ST_TYPE(symbols[i].st_info) != STT_FUNC)
+            continue;
+        tables->symbols[tables->count + tables->defined++] = (struct symbol){
+            .name = (uint32_t)tables->strings_size,
+            .type = SYMBOL_EXTERNAL | SYMBOL_IN_SECTION,
+            .value = elf->map->l_addr + symbols[i].st_value - page,
+        };
+        tables->strings_size +=
+            (size_t)sprintf(tables->strings + tables->strings_size, "_%s", strings + symbols[i].st_name) + 1;
+    }
+}
+
 static size_t relocation_count(const struct link_map *map)
 {
     const ElfW(Dyn) *calls = dynamic(map, DT_PLTRELSZ), *others = dynamic(map, DT_RELASZ);
@@ -100,10 +126,10 @@ static size_t relocation_count(const struct link_map *map)
 }
 
 /* In one piece: offsets from the symbols to the others are of 32 bits. */
-static void make_tables(struct elf_image *elf)
+static void make_tables(struct elf_image *elf, uintptr_t page)
 {
     const ElfW(Dyn) *strings = dynamic(elf->map, DT_STRSZ);
-    const size_t most = relocation_count(elf->map);
+    const size_t most = relocation_count(elf->map) + symbol_count(elf->map);
     struct tables *tables = &elf->tables;
     tables->symbols = calloc(1, most * (sizeof(struct symbol) + 2 * sizeof(void *) + sizeof(uint32_t) + 64) +
                                     strings->d_un.d_val);
@@ -113,6 +139,7 @@ static void make_tables(struct elf_image *elf)
     tables->strings = (char *)(tables->indirect + most);
     add_pointers(elf, DT_JMPREL, DT_PLTRELSZ);
     add_pointers(elf, DT_RELA, DT_RELASZ);
+    add_definitions(elf, page);
 }
 
 /* What of the address space is its mapping. */
@@ -173,12 +200,15 @@ static void write_tables(struct page *page, const struct tables *tables)
     const char *start = (const char *)tables->symbols;
     page->symtab = (struct symtab){
         .command = {COMMAND_SYMTAB, sizeof page->symtab},
-        .count = (uint32_t)tables->count,
+        .count = (uint32_t)(tables->count + tables->defined),
         .strings = (uint32_t)(tables->strings - start),
         .strings_size = (uint32_t)tables->strings_size,
     };
     page->dysymtab = (struct dysymtab){
         .command = {COMMAND_DYSYMTAB, sizeof page->dysymtab},
+        .taken_count = (uint32_t)tables->count,
+        .defined = (uint32_t)tables->count,
+        .defined_count = (uint32_t)tables->defined,
         .indirect = (uint32_t)((const char *)tables->indirect - start),
         .indirect_count = (uint32_t)tables->count,
     };
@@ -232,7 +262,7 @@ static void give_header(struct elf_image *elf)
                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (page == MAP_FAILED)
         fail("%s has no room for a header", elf->image.path);
-    make_tables(elf);
+    make_tables(elf, (uintptr_t)page);
     write_page(page, elf, range.end - (uintptr_t)page);
     elf->image.header = &page->header;
     elf->image.slide = (intptr_t)page;

@@ -76,7 +76,8 @@ struct symtab {
 
 struct dysymtab {
     struct command command;
-    uint32_t ranges[12]; /* of symbols, and what static linkers use */
+    uint32_t local, local_count, defined, defined_count, taken, taken_count; /* ranges of symbols */
+    uint32_t modules[6];                                                     /* and more that is long gone */
     uint32_t indirect, indirect_count;
     uint32_t relocations[4];
 };
