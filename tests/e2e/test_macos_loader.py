@@ -4,6 +4,7 @@ What stands for dyld and libSystem is the loader; the TLS libraries are this mac
 """
 
 import dataclasses
+import pathlib
 
 import attacker
 import impostors
@@ -18,6 +19,7 @@ import pki
 import policies
 import processes
 import pytest
+from test_loading import library_file
 
 pytestmark = pytest.mark.skipif(
     not (macos_kit.LOADER.exists() and macos_kit.LIBRARY.exists()),
@@ -133,3 +135,74 @@ def test_pointers_lead_to_the_hooks(folder, certificates, policy, program, way):
     assert policy.event()["verdict"] == "pin-mismatch"
     done, leaked = asked(words, way, folder, certificates.genuine, policy)
     assert (done.status, leaked) == (0, b"secret.1\n"), done
+
+
+def run(words, folder, certificates, identity, policy=None, count=1):
+    """The kit, by these words; how each connection ended, and all bytes that belong to the pinned name."""
+    with attacker.Server(identity, attacker.answer_lines) as server:
+        settings = ["--port", server.port, "--ca", certificates.bundle, "--verify", "none"]
+        names = ["--sni", pki.PINNED, "--verify-name", pki.PINNED]
+        path = policy and policy.path
+        env = {**macos_kit.environment(folder, path), "LD_LIBRARY_PATH": str(folder)}
+        finished = processes.run([macos_kit.LOADER, *words, *settings, *names], env=env)
+        connections = server.finish()
+    assert len(connections) == count, finished
+    return kit.Run(finished), attacker.leaked(connections)
+
+
+@pytest.fixture
+def second_copy(folder):
+    """The loader's words for a second libssl and libcrypto, files of their own, beside the first."""
+    renamed = {"libssl.so.3": "libss1.so.3", "libcrypto.so.3": "libcrypt0.so.3"}
+    for source, copy in renamed.items():
+        content = pathlib.Path(library_file(source)).read_bytes()
+        for name, own in renamed.items():
+            content = content.replace(name.encode(), own.encode())
+        (folder / copy).write_bytes(content)
+    words = [f"lib{name}-second.3.dylib={folder / copy}" for name, copy in SECOND]
+    return [word for pair in words for word in ("--library", pair)]
+
+
+SECOND = (("crypto", "libcrypt0.so.3"), ("ssl", "libss1.so.3"))
+
+
+@pytest.mark.parametrize("order", (("kit", "kit-second"), ("kit-second", "kit")))
+def test_two_copies_of_openssl_in_one_process(folder, certificates, policy, second_copy, order):
+    """The second one has no tuple, and each calls its own functions."""
+    plugins = ",".join(str(macos_kit.FOLDER / f"{name}.dylib") for name in order)
+    words = [*second_copy, macos_kit.FOLDER / "plugins", plugins]
+    arguments = (words, folder, certificates)
+    played, leaked = run(*arguments, certificates.attacker, count=2)
+    assert leaked == b"secret.1\nsecret.1\n" and played.status == 0
+    played, leaked = run(*arguments, certificates.attacker, policy, count=2)
+    assert leaked == b"" and all(line.refused_by_shim for line in played.lines), played
+    assert [event["verdict"] for event in policy.events()] == ["pin-mismatch"] * 2
+    played, leaked = run(*arguments, certificates.genuine, policy, count=2)
+    assert leaked == b"secret.1\nsecret.1\n" and played.status == 0
+
+
+def test_report_mode_tells_and_lets_pass(folder, certificates):
+    policy = policies.pinning(folder / "policy", certificates.genuine.pin, action="report")
+    policy = dataclasses.replace(policy, path=policies.image_of(policy))
+    words = [macos_kit.FOLDER / "kit"]
+    played, leaked = run(words, folder, certificates, certificates.attacker, policy)
+    assert (played.status, leaked) == (0, b"secret.1\n"), played
+    event = policy.event()
+    assert (event["verdict"], event["app"]) == ("pin-mismatch", "kit")
+
+
+def test_threads_are_told_apart(folder, certificates, policy):
+    words = [macos_kit.FOLDER / "kit", "--threads", "16"]
+    played, leaked = run(words, folder, certificates, certificates.attacker, policy, count=16)
+    assert leaked == b"" and all(line.refused_by_shim for line in played.lines), played
+    assert len(policy.events()) == 16
+    played, leaked = run(words, folder, certificates, certificates.genuine, policy, count=16)
+    assert played.status == 0 and leaked.count(b"secret.") == 16, played
+
+
+def test_image_cut_short_refuses_all(folder, certificates, policy):
+    """A policy that can't be read: no handshake is done at all, as on Linux."""
+    policy.path.write_bytes(policy.path.read_bytes()[:100])
+    words = [macos_kit.FOLDER / "kit"]
+    played, leaked = run(words, folder, certificates, certificates.genuine, policy)
+    assert played.status != 0 and leaked == b"", played
