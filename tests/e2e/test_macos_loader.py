@@ -13,6 +13,7 @@ import macos_kit
 import matrix
 import matrix_attacks
 import matrix_clients
+import matrix_gnutls
 import matrix_play
 import matrix_report
 import pki
@@ -55,6 +56,13 @@ GAMES = (
         matrix_attacks.ATTACKS,
         tuple(_ways()),
         macos_kit.PluginKit,
+        most=60,
+    ),
+    matrix.Game(
+        matrix_report.MACOS + "gnutls",
+        matrix_gnutls.ATTACKS,
+        matrix_gnutls.CLIENTS,
+        macos_kit.GnutlsKit,
         most=60,
     ),
 )
@@ -135,6 +143,25 @@ def test_pointers_lead_to_the_hooks(folder, certificates, policy, program, way):
     assert policy.event()["verdict"] == "pin-mismatch"
     done, leaked = asked(words, way, folder, certificates.genuine, policy)
     assert (done.status, leaked) == (0, b"secret.1\n"), done
+
+
+@pytest.mark.parametrize("function", ("getaddrinfo", "gethostbyname"))
+def test_name_that_was_looked_up_is_whom_the_client_means(folder, certificates, function):
+    """It names nobody in the handshake, and verifies nothing."""
+    attacking = certificates.attacker_root.issue(("localhost",))
+    policy = policies.pinning(folder / "policy", certificates.genuine.pin, name="localhost")
+    policy = dataclasses.replace(policy, path=policies.image_of(policy))
+    for identity, under, expected in (
+        (attacking, None, b"secret.1\n"),
+        (attacking, policy, b""),
+        (certificates.genuine, policy, b"secret.1\n"),
+    ):
+        with attacker.Server(identity, attacker.answer_lines) as server:
+            words = [macos_kit.LOADER, macos_kit.FOLDER / "looking", function]
+            env = macos_kit.environment(folder, under and under.path)
+            done = processes.run([*words, server.port, "localhost"], env=env)
+            assert attacker.leaked(server.finish()) == expected, done
+    assert policy.event()["host"] == "localhost"
 
 
 def run(words, folder, certificates, identity, policy=None, count=1):

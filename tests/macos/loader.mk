@@ -2,7 +2,8 @@
 # are linked to are stubs of this machine's.
 
 MACOS_LOADER = $(MACOS)/loader
-MACOS_PROGRAMS = $(addprefix $(MACOS_LOADER)/,kit plugins kit.dylib kit-second.dylib pointers pointers.dylib asking)
+MACOS_PROGRAMS = $(addprefix $(MACOS_LOADER)/,kit plugins kit.dylib kit-second.dylib pointers pointers.dylib \
+    asking looking gnutls)
 MACOS_LINK = ld64.lld-14 -arch x86_64 -platform_version macos $(MACOS_OLDEST) $(MACOS_OLDEST) -fatal_warnings \
     $(MACOS_ZIG)/lib/libc/darwin/libSystem.11.tbd
 macos_objects = $(patsubst %.c,$(MACOS_LOADER)/obj/%.o,$(1))
@@ -20,9 +21,13 @@ $(MACOS_LOADER)/loader: $(wildcard tests/macos/loader/*.[ch]) tests/macos/loader
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=gnu11 -O1 -g $(WARNINGS) $(filter %.c,$^) -o $@
 
-$(MACOS_LOADER)/%.3.tbd: tests/macos/stub.sh
-	@mkdir -p $(@D)
-	tests/macos/stub.sh $*.3.dylib /usr/lib/$(MULTIARCH)/$(patsubst %-second,%,$*).so.3 > $@
+# MAJOR, as in libssl.3.dylib and libssl.so.3
+define macos_stub
+$(MACOS_LOADER)/%.$(1).tbd: tests/macos/stub.sh
+	@mkdir -p $$(@D)
+	tests/macos/stub.sh $$*.$(1).dylib /usr/lib/$(MULTIARCH)/$$(patsubst %-second,%,$$*).so.$(1) > $$@
+endef
+$(foreach major,3 30,$(eval $(call macos_stub,$(major))))
 
 macos_compile = clang -target x86_64-apple-macos$(MACOS_OLDEST) -isystem $(MACOS_HEADERS)/x86_64-macos.11-none $(MACOS_FLAGS) \
     -fvisibility=default
@@ -40,8 +45,10 @@ $(MACOS_LOADER)/obj/unlinked/%.o: %.c packaging/macos.mk tests/macos/loader.mk |
 $(MACOS_LOADER)/plugins: $(call macos_objects,tests/clients/plugins.c)
 $(MACOS_LOADER)/kit: $(call macos_objects,$(MACOS_KIT)) $(macos_stubs)
 $(MACOS_LOADER)/pointers: $(call macos_objects,tests/macos/programs/pointers.c) $(macos_stubs)
+$(MACOS_LOADER)/looking: $(call macos_objects,tests/macos/programs/looking.c) $(macos_stubs)
+$(MACOS_LOADER)/gnutls: $(call macos_objects,$(wildcard tests/clients/gnutls/*.c)) $(MACOS_LOADER)/libgnutls.30.tbd
 $(MACOS_LOADER)/asking: $(MACOS_LOADER)/obj/unlinked/tests/macos/programs/pointers.o
-$(addprefix $(MACOS_LOADER)/,plugins kit pointers asking):
+$(addprefix $(MACOS_LOADER)/,plugins kit pointers looking gnutls asking):
 	$(MACOS_LINK) $^ -o $@
 
 $(MACOS_LOADER)/kit.dylib: $(call macos_plugin,$(MACOS_KIT)) $(macos_stubs)

@@ -11,6 +11,7 @@ static struct place {
 } places[16] = {
     {"libssl.3.dylib", "libssl.so.3"},
     {"libcrypto.3.dylib", "libcrypto.so.3"},
+    {"libgnutls.30.dylib", "libgnutls.so.30"},
 };
 
 void load_say_where(const char *name, const char *file)
