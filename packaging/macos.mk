@@ -19,7 +19,8 @@ macos: ## libpinshim.dylib for macOS, arm64 and x86_64, cross-built; its structu
 	@if packaging/zig.sh $(MACOS_ZIG); then \
 	    packaging/deps.sh clang lld-14 llvm-14 && \
 	    $(MAKE) --no-print-directory $(MACOS)/libpinshim.dylib && \
-	    PINSHIM_BUILD=$(abspath $(BUILD)) /usr/bin/python3 -m pytest -q tests/e2e/test_macos.py; \
+	    PINSHIM_BUILD=$(abspath $(BUILD)) /usr/bin/python3 -m pytest -q tests/e2e/test_macos.py && \
+	    $(MAKE) --no-print-directory macos-loaded; \
 	else echo "macos: SKIPPED: without macOS's headers nothing is built or checked"; fi
 
 $(MACOS)/libpinshim.dylib: $(MACOS)/arm64/libpinshim.dylib $(MACOS)/x86_64/libpinshim.dylib
@@ -49,3 +50,5 @@ $(MACOS)/$(1)/%.o: %.c packaging/macos.mk VERSION | $(MACOS)/include
 endef
 $(eval $(call macos_slice,arm64,aarch64))
 $(eval $(call macos_slice,x86_64,x86_64))
+
+include tests/macos/loader.mk

@@ -27,7 +27,7 @@ bool address_from_socket(struct address *address, unsigned *port, const void *so
 {
     sa_family_t family;
     in_port_t network_port;
-    memcpy(&family, socket_address, sizeof family);
+    memcpy(&family, (const char *)socket_address + offsetof(struct sockaddr, sa_family), sizeof family);
     const size_t bytes =
         family == AF_INET ? offsetof(struct sockaddr_in, sin_addr) : offsetof(struct sockaddr_in6, sin6_addr);
     _Static_assert(offsetof(struct sockaddr_in, sin_port) == offsetof(struct sockaddr_in6, sin6_port),

@@ -2,14 +2,18 @@
 
 #include <mach-o/loader.h>
 #include <mach-o/nlist.h>
+#include <mach/vm_prot.h>
 #include <string.h>
 
 /* Tables of an object that its walk reads. */
 struct tables {
     const struct nlist_64 *symbols;
     const char *strings;
-    const uint32_t *indirect; /* which symbol each pointer is of */
+    const uint32_t *indirect;                        /* which symbol each pointer is of */
+    uint32_t defined, defined_end, taken, taken_end; /* the symbols for others, and those of others */
 };
+
+enum { READ_ONLY_AFTER_BINDING = 0x10 }; /* SG_READ_ONLY */
 
 static const struct load_command *command_of(const struct mach_header_64 *header, uint32_t kind)
 {
@@ -77,15 +81,26 @@ static bool find_tables(const struct mach_header_64 *header, intptr_t slide, str
     const struct segment_command_64 *linking = segment_of(header, SEG_LINKEDIT);
     const struct symtab_command *symbols = (const struct symtab_command *)command_of(header, LC_SYMTAB);
     const struct dysymtab_command *dynamic = (const struct dysymtab_command *)command_of(header, LC_DYSYMTAB);
-    if (!linking || !symbols || !dynamic || dynamic->nindirectsyms == 0)
+    if (!linking || !symbols || !dynamic)
         return false;
     const char *start = (const char *)(linking->vmaddr + (uintptr_t)slide - linking->fileoff);
     *tables = (struct tables){
         .symbols = (const struct nlist_64 *)(start + symbols->symoff),
         .strings = start + symbols->stroff,
         .indirect = (const uint32_t *)(start + dynamic->indirectsymoff),
+        .defined = dynamic->iextdefsym,
+        .defined_end = dynamic->iextdefsym + dynamic->nextdefsym,
+        .taken = dynamic->iundefsym,
+        .taken_end = dynamic->iundefsym + dynamic->nundefsym,
     };
     return true;
+}
+
+/* As C has it; NULL where C has none. */
+static const char *name_of(const struct tables *tables, uint32_t symbol)
+{
+    const char *name = tables->strings + tables->symbols[symbol].n_un.n_strx;
+    return name[0] == '_' ? name + 1 : NULL;
 }
 
 static void each_of_section(const struct tables *tables, const struct section_64 *section, intptr_t slide,
@@ -99,15 +114,14 @@ static void each_of_section(const struct tables *tables, const struct section_64
         const uint32_t symbol = tables->indirect[section->reserved1 + i];
         if (symbol & (INDIRECT_SYMBOL_LOCAL | INDIRECT_SYMBOL_ABS))
             continue;
-        const char *name = tables->strings + tables->symbols[symbol].n_un.n_strx;
-        if (name[0] == '_')
-            visit(&slots[i], name + 1, read_only);
+        const char *name = name_of(tables, symbol);
+        if (name)
+            visit(&slots[i], name, read_only);
     }
 }
 
 void image_each_import(const void *header, intptr_t slide, image_visit *visit)
 {
-    enum { READ_ONLY_AFTER_BINDING = 0x10 }; /* SG_READ_ONLY */
     struct tables tables;
     if (!find_tables(header, slide, &tables))
         return;
@@ -116,5 +130,47 @@ void image_each_import(const void *header, intptr_t slide, image_visit *visit)
         const struct section_64 *sections = (const struct section_64 *)(segment + 1);
         for (uint32_t i = 0; i < segment->nsects; i++)
             each_of_section(&tables, &sections[i], slide, segment->flags & READ_ONLY_AFTER_BINDING, visit);
+    }
+}
+
+void image_each_name(const void *header, intptr_t slide, image_named *visit)
+{
+    struct tables tables;
+    if (!find_tables(header, slide, &tables))
+        return;
+    for (uint32_t i = tables.taken; i < tables.taken_end; i++) {
+        const char *name = name_of(&tables, i);
+        if (name)
+            visit(header, slide, name);
+    }
+}
+
+const void *image_definition(const void *header, intptr_t slide, const char *name)
+{
+    struct tables tables;
+    if (!find_tables(header, slide, &tables))
+        return NULL;
+    for (uint32_t i = tables.defined; i < tables.defined_end; i++) {
+        const char *known = name_of(&tables, i);
+        if (known && strcmp(known, name) == 0)
+            return (const void *)(tables.symbols[i].n_value + (uintptr_t)slide);
+    }
+    return NULL;
+}
+
+void image_each_pointer(const void *header, intptr_t slide, const void *target, const char *name,
+                        image_visit *visit)
+{
+    const struct segment_command_64 *segment = NULL;
+    while ((segment = next_segment(header, segment))) {
+        const struct section_64 *sections = (const struct section_64 *)(segment + 1);
+        for (uint32_t i = 0; i < segment->nsects && segment->initprot & VM_PROT_WRITE; i++) {
+            void **slots = (void **)(sections[i].addr + (uintptr_t)slide);
+            if ((sections[i].flags & SECTION_TYPE) != S_REGULAR)
+                continue;
+            for (size_t j = 0; j < sections[i].size / sizeof *slots; j++)
+                if (slots[j] == target)
+                    visit(&slots[j], name, segment->flags & READ_ONLY_AFTER_BINDING);
+        }
     }
 }

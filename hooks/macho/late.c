@@ -37,11 +37,29 @@ static void bind(void **slot, const char *name, bool read_only)
         (void)make_writable(slot, false);
 }
 
+/* Function pointers in its data, as `static int (*connect)(SSL *) = SSL_connect`: dyld has bound them to some
+ * object's definition, and what told where they are (its fixups are chained through them) is overwritten. */
+static void bind_data(const void *header, intptr_t slide, const char *name)
+{
+    if (!interposed_hook(name))
+        return;
+    for (uint32_t i = 0, count = _dyld_image_count(); i < count; i++) {
+        const struct mach_header *other = _dyld_get_image_header(i);
+        if (!other || image_is_of_system(other) || image_interposes(other))
+            continue;
+        const void *original = image_definition(other, _dyld_get_image_vmaddr_slide(i), name);
+        if (original)
+            image_each_pointer(header, slide, original, name, bind);
+    }
+}
+
 static void bind_object(const struct mach_header *header, intptr_t slide)
 {
     const int saved = errno;
-    if (!image_is_of_system(header) && !image_interposes(header))
+    if (!image_is_of_system(header) && !image_interposes(header)) {
         image_each_import(header, slide, bind);
+        image_each_name(header, slide, bind_data);
+    }
     errno = saved;
 }
 

@@ -5,6 +5,7 @@ import json
 import os
 
 NAME = "matrix"  # of the property that a test records for each of its cells
+MACOS = "macos-"  # a game's name begins so where macOS's library plays it
 
 
 def told(reports):
@@ -17,7 +18,7 @@ def told(reports):
     ]
 
 
-def summary(cells):
+def summary(cells, title="attack matrix"):
     """One line."""
     leaked = sum(cell["under"] or 0 for cell in cells)
     without = sum(cell["without"] or 0 for cell in cells)
@@ -26,7 +27,7 @@ def summary(cells):
     unplayed = sum(cell["under"] is None for cell in cells)
     terminated = sum(not cell["twin"] for cell in cells)
     return (
-        f"attack matrix: {len(cells)} cells; "
+        f"{title}: {len(cells)} cells; "
         f"without the shim {without} bytes leak in {open_cells}, the program stops {stopped}; "
         f"with it {leaked} bytes leak, {terminated} legitimate twins are terminated or differ, "
         f"{unplayed} cells failed"
@@ -56,4 +57,9 @@ def lines(reports):
     if not cells:
         return []
     wanted = os.environ.get("PINSHIM_MATRIX_TABLE")
-    return [*(table(cells) if wanted else ()), summary(cells)]
+    macos = [cell for cell in cells if cell["cell"]["library"].startswith(MACOS)]
+    linux = [cell for cell in cells if cell not in macos]
+    said = [summary(linux)] if linux else []
+    if macos:
+        said.append(summary(macos, "attack matrix, macOS's library by the loader"))
+    return [*(table(cells) if wanted else ()), *said]

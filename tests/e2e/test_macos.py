@@ -15,6 +15,7 @@ pytestmark = pytest.mark.skipif(not LIBRARY.exists(), reason="make macos builds 
 # What the library may ask of libSystem, beside what it interposes.
 IMPORTS = """
     _NSGetArgv __bzero __error __memcpy_chk __stack_chk_fail __stack_chk_guard
+    _dyld_get_image_header _dyld_get_image_name _dyld_get_image_vmaddr_slide _dyld_image_count
     _dyld_register_func_for_add_image _tlv_bootstrap arc4random_buf bzero calloc clock_gettime
     clock_gettime_nsec_np close confstr connect dladdr dlclose dlerror dlopen dyld_stub_binder fcntl free
     fstat fstat$INODE64 getegid getenv getgroups getpeereid getpeername getpid getuid isatty

@@ -9,6 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifndef SOCK_CLOEXEC /* macOS */
+#define SOCK_CLOEXEC 0
+#endif
+
 int transport_connect(const struct options *options, int port)
 {
     const bool datagrams = options->tls == DTLS1_2_VERSION;
