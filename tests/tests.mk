@@ -57,8 +57,10 @@ aarch64: ## for aarch64: cross-built, unit tests and a selection of the end-to-e
 lint: deps ## formatting, clang-tidy, cppcheck, shellcheck, and the build with clang
 	@tests/lint.sh
 
+TESTED = $(sort $(filter-out agent/main.c agent/fetch.c agent/report.c agent/https.c,$(AGENT_SOURCES)) $(CONFIG_SOURCES) \
+    $(PROCESS_SOURCES) $(filter-out tools/main.c,$(TOOL_SOURCES)))
 # A unit test links what it tests from the tree, hooks apart: those it loads as a program would.
-$(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(sort $(filter-out agent/main.c agent/fetch.c agent/report.c agent/https.c,$(AGENT_SOURCES)) $(CONFIG_SOURCES) $(PROCESS_SOURCES) $(filter-out tools/main.c,$(TOOL_SOURCES))))
+$(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(TESTED))
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) -lcheck -lsubunit $(COMMAND_LIBS) -lm -lrt -lpthread -o $@
 

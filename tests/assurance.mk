@@ -1,0 +1,28 @@
+# What is run before a release beside `make check`: docs/assurance.md. Included by the Makefile.
+
+.PHONY: fuzz fuzz-corpus fuzzers
+
+# AFL++'s way to build; what its fuzzer writes and finds is in build/fuzz/found.
+FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_BUILD = AFL_QUIET=1 $(MAKE) --no-print-directory -j 2 BUILD=build/fuzz CC=afl-clang-fast HARDENING= \
+    OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' fuzzers
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?=
+fuzz: ## each fuzz target for FUZZ_SECONDS (600), two at a time; any crash or hang fails
+	@$(FUZZ_BUILD)
+	@/usr/bin/python3 tests/fuzz/fuzz.py --seconds $(FUZZ_SECONDS) build/fuzz $(FUZZ_TARGETS)
+
+fuzz-corpus: ## each fuzz target once over its corpus (seconds; part of make check)
+	@$(FUZZ_BUILD)
+	@/usr/bin/python3 tests/fuzz/fuzz.py build/fuzz $(FUZZ_TARGETS)
+
+fuzzers: $(FUZZERS)
+
+# An archive: a target has of the tree what it uses, and its coverage is counted of that.
+$(BUILD)/tests/fuzz/tree.a: $(call objects,$(TESTED))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rc $@ $^
+
+$(BUILD)/tests/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/require.h $(BUILD)/tests/fuzz/tree.a
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(filter %.c %.a,$^) -fsanitize=fuzzer $(COMMAND_LIBS) -o $@
