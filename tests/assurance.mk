@@ -26,3 +26,8 @@ $(BUILD)/tests/fuzz/tree.a: $(call objects,$(TESTED))
 
 $(BUILD)/tests/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/require.h $(BUILD)/tests/fuzz/tree.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(filter %.c %.a,$^) -fsanitize=fuzzer $(COMMAND_LIBS) -o $@
+
+SOAK_MINUTES ?= 60
+.PHONY: soak
+soak: build $(CLIENTS) ## a busy program, curl and the agent for SOAK_MINUTES (60), the policy replaced each second (root)
+	@PINSHIM_BUILD=$(abspath $(BUILD)) nice -n 10 /usr/bin/python3 tests/soak/soak.py $(SOAK_MINUTES)

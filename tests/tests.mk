@@ -67,6 +67,7 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(TESTED))
 # A client is a file, or a folder with a main.c; it uses OpenSSL, or the library that it says here.
 LIBS_gnutls = -lgnutls
 LIBS_nss = -lssl3 -lsmime3 -lnss3 -lnspr4 -lplds4
+LIBS_soak = -lssl -lcrypto $(LIBS_gnutls) $(LIBS_nss)
 .SECONDEXPANSION:
 $(BUILD)/tests/clients/%: $$(wildcard tests/clients/$$*.c tests/clients/$$*/*.[ch])
 	@mkdir -p $(@D)
