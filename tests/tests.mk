@@ -32,7 +32,8 @@ tsan: ## what threads share, under ThreadSanitizer
 	@for t in $(THREADED); do TSAN_OPTIONS=die_after_fork=0:halt_on_error=1 $$t || exit 1; done
 
 valgrind: $(UNITS) build $(CLIENTS) ## unit tests and a selection of handshakes under memcheck (minutes)
-	@for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) CK_TIMEOUT_MULTIPLIER=20 valgrind -q --error-exitcode=9 $$t || exit 1; done
+	@failed=0; for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) CK_TIMEOUT_MULTIPLIER=20 \
+	    valgrind -q --error-exitcode=9 $$t || failed=1; done; exit $$failed
 	@PINSHIM_BUILD=$(abspath $(BUILD)) $(PYTEST) tests/e2e/test_memcheck.py
 
 compat: all ## other projects' TLS tests, which the shim must not change: docs/compatibility.md (half an hour)
