@@ -42,7 +42,7 @@ COVERED ?= $(patsubst %,tests/e2e/test_%.py,matrix chains sessions no_certificat
 coverage: ## the share of lines that unit tests and a choice of the others run, by folder, with its bounds
 	@find build/coverage -name "*.gcda" -delete 2> /dev/null || true
 	@$(MAKE) --no-print-directory BUILD=build/coverage HARDENING= \
-	    OPTIMISE='-O0 -g --coverage -fprofile-update=atomic' TESTS='$(COVERED)' units e2e
+	    OPTIMISE='-O0 -g --coverage -fprofile-update=atomic' TESTS='$(COVERED)' CK_TIMEOUT_MULTIPLIER=10 units e2e
 	@/usr/bin/python3 tests/coverage.py build/coverage
 
 RELEASE_STEPS ?=
