@@ -27,9 +27,11 @@ sanitize: ## unit and end-to-end tests under AddressSanitizer and UndefinedBehav
 	    TESTS='$(SANITIZED)' units e2e
 
 THREADED = $(patsubst %,build/tsan/tests/unit/test_%,registry lookups policy_in_force process_status)
-tsan: ## what threads share, under ThreadSanitizer
-	@$(MAKE) --no-print-directory -j 2 BUILD=build/tsan HARDENING= OPTIMISE='-O1 -g -fsanitize=thread' $(THREADED)
-	@for t in $(THREADED); do TSAN_OPTIONS=die_after_fork=0:halt_on_error=1 $$t || exit 1; done
+tsan: ## what threads share, under ThreadSanitizer: four unit tests, and two threaded programs with the library
+	@$(MAKE) --no-print-directory -j 2 BUILD=build/tsan HARDENING= OPTIMISE='-O1 -g -fsanitize=thread' \
+	    $(THREADED) build build/tsan/tests/clients/busy build/tsan/tests/clients/soak
+	@for t in $(THREADED); do CK_TIMEOUT_MULTIPLIER=10 TSAN_OPTIONS=die_after_fork=0:halt_on_error=1 $$t || exit 1; done
+	@PINSHIM_BUILD=$(abspath build/tsan) /usr/bin/python3 -m pytest -q tests/e2e/test_tsan.py
 
 valgrind: $(UNITS) build $(CLIENTS) ## unit tests and a selection of handshakes under memcheck (minutes)
 	@failed=0; for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) CK_TIMEOUT_MULTIPLIER=20 \

@@ -30,7 +30,7 @@ import processes
 import product
 import servers as web
 from samples import Samples
-from servers_for_hours import Server
+from counting_server import Server
 
 FLIP = 1.0  # seconds
 SAMPLE = 5
