@@ -45,10 +45,11 @@ all: deps
 	@$(MAKE) --no-print-directory build
 
 include tests/tests.mk
+include tests/assurance.mk
 include packaging/macos.mk
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile tests/tests.mk packaging/macos.mk
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1: /p' Makefile tests/tests.mk tests/assurance.mk packaging/macos.mk
 
 deps: ## install what is missing to build, demonstrate and test (Debian packages; root or sudo)
 	@packaging/deps.sh
@@ -64,7 +65,7 @@ recording: build ## docs/images/demo.svg, from a run of the demonstration
 
 check: all ## unit and end-to-end tests, then both once more under the sanitizers, and what threads share under its own; macOS's library
 	@$(MAKE) --no-print-directory units e2e
-	@$(MAKE) --no-print-directory tsan sanitize
+	@$(MAKE) --no-print-directory tsan sanitize fuzz-corpus
 	@$(MAKE) --no-print-directory -j 2 macos
 
 format: ## rewrite the sources as .clang-format says

@@ -77,6 +77,23 @@ static bool put_sender(json_t *object, const struct event_sender *sender)
            json_object_set_new(object, "uid", json_integer(sender->uid)) == 0;
 }
 
+/* jansson leaves DEL as it is, which is no more printable than what it escapes. */
+static bool escape_deletes(char line[EVENT_LINE_SIZE], size_t *length)
+{
+    static const char escape[] = "\\u007f";
+    enum { ESCAPE = sizeof escape - 1 };
+    for (size_t i = 0; i < *length; i++) {
+        if (line[i] != '\x7f')
+            continue;
+        if (*length + ESCAPE > EVENT_LINE_SIZE)
+            return false;
+        memmove(line + i + ESCAPE, line + i + 1, *length - i - 1);
+        memcpy(line + i, escape, ESCAPE);
+        *length += ESCAPE - 1;
+    }
+    return true;
+}
+
 bool event_line_take(const char *packet, size_t size, const struct event_sender *sender,
                      char line[EVENT_LINE_SIZE], size_t *length)
 {
@@ -84,7 +101,7 @@ bool event_line_take(const char *packet, size_t size, const struct event_sender 
     bool taken = json_is_object(object) && is_event(object) && put_sender(object, sender);
     if (taken) {
         *length = json_dumpb(object, line, EVENT_LINE_SIZE - 1, JSON_COMPACT | JSON_ENSURE_ASCII);
-        taken = *length > 0 && *length < EVENT_LINE_SIZE;
+        taken = *length > 0 && *length < EVENT_LINE_SIZE && escape_deletes(line, length);
     }
     if (taken)
         line[(*length)++] = '\n';

@@ -12,7 +12,7 @@ packages="
     php-cli php-curl ruby nodejs s-nail swaks fetchmail postgresql-client ncat redis-tools mosquitto-clients wget
     libgnutls28-dev gnutls-bin ldap-utils lftp msmtp mutt elinks glib-networking python3-gi
     libjemalloc2 libmimalloc2.0 libfaketime strace gdb sudo bubblewrap
-    valgrind libcap2-bin dbus-daemon dbus-bin
+    valgrind gcovr afl++ libcap2-bin dbus-daemon dbus-bin
     libnss3-dev libnss3-tools python3-nss libcurl3-nss
     lua5.4 lua-sec tcl tcl-tls python3-pyqt6 apache2-bin libpam-yubico pamtester
     torsocks libsocket-wrapper ffuf botan

@@ -27,12 +27,15 @@ sanitize: ## unit and end-to-end tests under AddressSanitizer and UndefinedBehav
 	    TESTS='$(SANITIZED)' units e2e
 
 THREADED = $(patsubst %,build/tsan/tests/unit/test_%,registry lookups policy_in_force process_status)
-tsan: ## what threads share, under ThreadSanitizer
-	@$(MAKE) --no-print-directory -j 2 BUILD=build/tsan HARDENING= OPTIMISE='-O1 -g -fsanitize=thread' $(THREADED)
-	@for t in $(THREADED); do TSAN_OPTIONS=die_after_fork=0:halt_on_error=1 $$t || exit 1; done
+tsan: ## what threads share, under ThreadSanitizer: four unit tests, and two threaded programs with the library
+	@$(MAKE) --no-print-directory -j 2 BUILD=build/tsan HARDENING= OPTIMISE='-O1 -g -fsanitize=thread' \
+	    $(THREADED) build build/tsan/tests/clients/busy build/tsan/tests/clients/soak
+	@for t in $(THREADED); do CK_TIMEOUT_MULTIPLIER=10 TSAN_OPTIONS=die_after_fork=0:halt_on_error=1 $$t || exit 1; done
+	@PINSHIM_BUILD=$(abspath build/tsan) /usr/bin/python3 -m pytest -q tests/e2e/test_tsan.py
 
 valgrind: $(UNITS) build $(CLIENTS) ## unit tests and a selection of handshakes under memcheck (minutes)
-	@for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) CK_TIMEOUT_MULTIPLIER=20 valgrind -q --error-exitcode=9 $$t || exit 1; done
+	@failed=0; for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) CK_TIMEOUT_MULTIPLIER=20 \
+	    valgrind -q --error-exitcode=9 $$t || failed=1; done; exit $$failed
 	@PINSHIM_BUILD=$(abspath $(BUILD)) $(PYTEST) tests/e2e/test_memcheck.py
 
 compat: all ## other projects' TLS tests, which the shim must not change: docs/compatibility.md (half an hour)
@@ -57,8 +60,10 @@ aarch64: ## for aarch64: cross-built, unit tests and a selection of the end-to-e
 lint: deps ## formatting, clang-tidy, cppcheck, shellcheck, and the build with clang
 	@tests/lint.sh
 
+TESTED = $(sort $(filter-out agent/main.c agent/fetch.c agent/report.c agent/https.c,$(AGENT_SOURCES)) $(CONFIG_SOURCES) \
+    $(PROCESS_SOURCES) $(filter-out tools/main.c,$(TOOL_SOURCES)))
 # A unit test links what it tests from the tree, hooks apart: those it loads as a program would.
-$(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(sort $(filter-out agent/main.c agent/fetch.c agent/report.c agent/https.c,$(AGENT_SOURCES)) $(CONFIG_SOURCES) $(PROCESS_SOURCES) $(filter-out tools/main.c,$(TOOL_SOURCES))))
+$(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(TESTED))
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) -lcheck -lsubunit $(COMMAND_LIBS) -lm -lrt -lpthread -o $@
 
@@ -66,6 +71,7 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(sort $(filter-out agent/m
 $(addprefix $(BUILD)/tests/clients/,kit kit.so gnutls nss): $(wildcard tests/clients/arguments/*)
 LIBS_gnutls = -lgnutls
 LIBS_nss = -lssl3 -lsmime3 -lnss3 -lnspr4 -lplds4
+LIBS_soak = -lssl -lcrypto $(LIBS_gnutls) $(LIBS_nss)
 .SECONDEXPANSION:
 $(BUILD)/tests/clients/%: $$(wildcard tests/clients/$$*.c tests/clients/$$*/*.[ch])
 	@mkdir -p $(@D)

@@ -1,24 +1,8 @@
-/* libFuzzer target: what reads a bundle. Root reads the outside of whatever a server sends; the inside, of
- * what a key has signed. What is read is written and read again as it was.
- *
- * Build, with
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE -I.
- * of
- *   tests/fuzz/fuzz_bundle.c bundle/{envelope,key,payload,utc}.c config/pin.c -ljansson -lcrypto
- * and run it with
- *   -max_total_time=60 -max_len=4096 CORPUS
- */
+/* What reads a bundle. Root reads the outside of whatever a server sends; the inside, of what a key has
+ * signed. What is read is written and read again as it was. */
 #include "bundle/envelope.h"
 #include "bundle/payload.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
+#include "tests/fuzz/require.h"
 
 static void read_outside(const uint8_t *data, size_t size)
 {
@@ -52,7 +36,6 @@ static void read_inside(const uint8_t *data, size_t size)
     free(text);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     read_outside(data, size);

@@ -1,21 +1,10 @@
-/* libFuzzer target: the reader of images, given any bytes in place of the records, with a header and sums
- * that are right, as somebody would write them who wants more than damage: no access outside the file, no
- * endless search.
- *
- * Build, with
- *   clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE -I.
- * of
- *   tests/fuzz/fuzz_image.c shim/{personas,system_linux,text}.c
- *   config/{image,map_linux,name,pin,rule}.c -lcdb
- * and run it with
- *   -max_total_time=60 -max_len=8192 CORPUS tests/fuzz/images
- */
+/* The reader of images, given any bytes in place of the records, with a header and sums that are right, as
+ * somebody would write them who wants more than damage: no access outside the file, no endless search. */
 #include "config/image.h"
 #include "config/rule.h"
 #include "shim/personas.h"
+#include "tests/fuzz/require.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -64,9 +53,8 @@ static void read_everything(const struct image *image)
         if (rule_resolve(image, &applied, names[i], 1900000000, &rule) != RULE_FOUND)
             continue;
         const size_t count = rule_pins(&rule, pins, 4);
-        if (count > 4 || (count > 0 && !rule_holds_pin(&rule, &pins[0])) ||
-            strlen(rule.name) >= sizeof rule.name)
-            abort();
+        require(count <= 4 && (count == 0 || rule_holds_pin(&rule, &pins[0])));
+        require(strlen(rule.name) < sizeof rule.name);
     }
 }
 

@@ -22,6 +22,8 @@ static const struct {
      START ",\"host\":\"a.example\",\"port\":443,\"service\":null,\"served_chain\":[\"sha256//x\"],\"pid\":7,"
            "\"uid\":1000}\n"},
     {START ",\"detail\":\"a\\nb\"}", START ",\"detail\":\"a\\nb\",\"pid\":7,\"uid\":1000}\n"},
+    {START ",\"detail\":\"a\x7f\x7f\\u007f\"}",
+     START ",\"detail\":\"a\\u007f\\u007f\\u007f\",\"pid\":7,\"uid\":1000}\n"},
     {"", NULL},
     {"[]", NULL},
     {"{}", NULL},

@@ -1,0 +1,51 @@
+# What is run before a release beside `make check`: docs/assurance.md. Included by the Makefile.
+
+.PHONY: fuzz fuzz-corpus fuzzers
+
+# AFL++'s way to build; what its fuzzer writes and finds is in build/fuzz/found.
+FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_BUILD = AFL_QUIET=1 $(MAKE) --no-print-directory -j 2 BUILD=build/fuzz CC=afl-clang-fast HARDENING= \
+    OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' fuzzers
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?=
+fuzz: ## each fuzz target for FUZZ_SECONDS (600), two at a time; any crash or hang fails
+	@$(FUZZ_BUILD)
+	@/usr/bin/python3 tests/fuzz/fuzz.py --seconds $(FUZZ_SECONDS) build/fuzz $(FUZZ_TARGETS)
+
+fuzz-corpus: ## each fuzz target once over its corpus (seconds; part of make check)
+	@$(FUZZ_BUILD)
+	@/usr/bin/python3 tests/fuzz/fuzz.py build/fuzz $(FUZZ_TARGETS)
+
+fuzzers: $(FUZZERS)
+
+# An archive: a target has of the tree what it uses, and its coverage is counted of that.
+$(BUILD)/tests/fuzz/tree.a: $(call objects,$(TESTED))
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rc $@ $^
+
+$(BUILD)/tests/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/require.h $(BUILD)/tests/fuzz/tree.a
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(filter %.c %.a,$^) -fsanitize=fuzzer $(COMMAND_LIBS) -o $@
+
+SOAK_MINUTES ?= 60
+.PHONY: soak
+soak: build $(CLIENTS) ## a busy program, curl and the agent for SOAK_MINUTES (60), the policy replaced each second (root)
+	@PINSHIM_BUILD=$(abspath $(BUILD)) nice -n 10 /usr/bin/python3 tests/soak/soak.py $(SOAK_MINUTES)
+
+# The library, too, counts its lines, and writes them when its process ends; what a signal ends is not counted.
+COVERED ?= $(patsubst %,tests/e2e/test_%.py,matrix chains sessions no_certificate renegotiation lookups bad_input reload \
+    names protocols personas proxies local_proxy plugins loading gnutls nss gnutls_instances nss_instances gnutls_raw_keys \
+    faults_memory faults_descriptors faults_system_calls faults_fork explain pin log log_input check compile command \
+    bundle status doctor run run_refusals run_confirms report message install_preload installed_policy \
+    agent agent_asked agent_attacks agent_events agent_misbehaves agent_reports agent_socket)
+.PHONY: coverage
+coverage: ## the share of lines that unit tests and a choice of the others run, by folder, with its bounds
+	@find build/coverage -name "*.gcda" -delete 2> /dev/null || true
+	@$(MAKE) --no-print-directory BUILD=build/coverage HARDENING= \
+	    OPTIMISE='-O0 -g --coverage -fprofile-update=atomic' TESTS='$(COVERED)' CK_TIMEOUT_MULTIPLIER=10 units e2e
+	@/usr/bin/python3 tests/coverage.py build/coverage
+
+RELEASE_STEPS ?=
+.PHONY: release-check
+release-check: ## everything, whatever fails on the way, and a table at the end (hours; root): docs/assurance.md
+	@/usr/bin/python3 tests/release_check.py '$(MAKE)' build/release $(RELEASE_STEPS)
