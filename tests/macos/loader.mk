@@ -8,7 +8,7 @@ MACOS_LINK = ld64.lld-14 -arch x86_64 -platform_version macos $(MACOS_OLDEST) $(
     $(MACOS_ZIG)/lib/libc/darwin/libSystem.11.tbd
 macos_objects = $(patsubst %.c,$(MACOS_LOADER)/obj/%.o,$(1))
 macos_plugin = $(patsubst %.c,$(MACOS_LOADER)/obj/plugin/%.o,$(1))
-MACOS_KIT = $(wildcard tests/clients/kit/*.c)
+MACOS_KIT = $(wildcard tests/clients/kit/*.c tests/clients/arguments/*.c)
 macos_stubs = $(patsubst %,$(MACOS_LOADER)/%.3.tbd,libssl$(1) libcrypto$(1))
 
 .PHONY: macos-loaded
@@ -46,7 +46,7 @@ $(MACOS_LOADER)/plugins: $(call macos_objects,tests/clients/plugins.c)
 $(MACOS_LOADER)/kit: $(call macos_objects,$(MACOS_KIT)) $(macos_stubs)
 $(MACOS_LOADER)/pointers: $(call macos_objects,tests/macos/programs/pointers.c) $(macos_stubs)
 $(MACOS_LOADER)/looking: $(call macos_objects,tests/macos/programs/looking.c) $(macos_stubs)
-$(MACOS_LOADER)/gnutls: $(call macos_objects,$(wildcard tests/clients/gnutls/*.c)) $(MACOS_LOADER)/libgnutls.30.tbd
+$(MACOS_LOADER)/gnutls: $(call macos_objects,$(wildcard tests/clients/gnutls/*.c tests/clients/arguments/*.c)) $(MACOS_LOADER)/libgnutls.30.tbd
 $(MACOS_LOADER)/asking: $(MACOS_LOADER)/obj/unlinked/tests/macos/programs/pointers.o
 $(addprefix $(MACOS_LOADER)/,plugins kit pointers looking gnutls asking):
 	$(MACOS_LINK) $^ -o $@
