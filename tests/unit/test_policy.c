@@ -51,7 +51,8 @@ static size_t check_folder(const char *pattern, enum policy_use use, bool good)
         return 0;
     for (size_t i = 0; i < found.gl_pathc; i++) {
         const char *path = found.gl_pathv[i];
-        /* Where a long has 32 bits, libconfig takes what is too big for the biggest number: one error more. */
+        /* Where a long has 32 bits, libconfig takes what is too big for the biggest number: one error more.
+         */
         if (sizeof(long) == 4 && strstr(path, "/numbers.conf"))
             continue;
         char expected_path[512];
