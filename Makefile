@@ -7,15 +7,18 @@ BUILD ?= build
 WARNINGS = -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 HARDENING = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection $(BRANCHES_$(MACHINE))
 BRANCHES_x86_64 = -fcf-protection
+BRANCHES_i386 = -fcf-protection -Wno-psabi # 64-bit atomics are aligned since GCC 11: told at each
 BRANCHES_aarch64 = -mbranch-protection=standard
+# Files and times as wide as everywhere; each library would have other names for it where they are so anyway.
+WIDTHS_i386 = -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 OPTIMISE ?= -O2 -g
-CPPFLAGS += -I. -I$(BUILD) $(addprefix -isystem $(SYSROOT)/usr/include/,nss nspr) -D_GNU_SOURCE \
+CPPFLAGS += -I. -I$(BUILD) $(addprefix -isystem $(SYSROOT)/usr/include/,nss nspr) -D_GNU_SOURCE $(WIDTHS_$(MACHINE)) \
     -DPINSHIM_VERSION='"$(VERSION)"' -DMULTIARCH='"$(MULTIARCH)"'
 CFLAGS += -std=gnu11 $(OPTIMISE) $(WARNINGS) $(HARDENING) -fPIC -fvisibility=hidden -ffunction-sections
 LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--as-needed
 VERSION := $(shell cat VERSION)
 MULTIARCH := $(shell $(CC) -print-multiarch)
-MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+MACHINE := $(patsubst i686,i386,$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))))
 
 # What a process under the shim carries: libc, the cdb reader, nothing else.
 SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(PROCESS_SOURCES) \
@@ -26,7 +29,7 @@ INSTALL_SOURCES = $(wildcard bundle/*.c config/install/*.c)
 TOOL_SOURCES = $(filter-out tools/trap_%,$(wildcard tools/*.c)) tools/trap_$(MACHINE).c $(INSTALL_SOURCES) \
     $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system_linux.c \
     address.c text.c) $(addprefix hooks/openssl/,evidence.c key_encoding.c own_path.c)
-AGENT_SOURCES = $(wildcard agent/*.c) $(INSTALL_SOURCES) $(addprefix tools/,report.c options.c preload.c) \
+AGENT_SOURCES = $(wildcard agent/*.c) $(INSTALL_SOURCES) $(addprefix tools/,report.c options.c preload.c second_library.c) \
     $(addprefix shim/,system_linux.c address.c text.c)
 CONFIG_LIBS = -lconfig -lidn2 -lpsl -lunistring
 COMMAND_LIBS = $(CONFIG_LIBS) -lcdb -ljansson -lssl -lcrypto
@@ -40,7 +43,7 @@ MANPAGES = $(patsubst docs/man/%.scd,$(BUILD)/man/%,$(wildcard docs/man/*.scd))
 SAMPLES = $(patsubst samples/%.c,$(BUILD)/samples/%,$(wildcard samples/*.c))
 BENCHES = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
-.PHONY: all help deps build demo recording check format bench install uninstall clean
+.PHONY: all help deps build demo recording check format bench install install-i386 uninstall clean
 all: deps
 	@$(MAKE) --no-print-directory build
 
@@ -124,12 +127,20 @@ install: build ## into PREFIX (/usr/local), DESTDIR honoured
 	install -m 644 $(LIBRARY) $(COMPILER) $(DESTDIR)$(LIBDIR)/
 	install -d $(DESTDIR)/etc/pinshim/persona.d $(DESTDIR)/var/lib/pinshim
 
+# The library alone: the command of this machine's own size serves both. lib32 is where amd64's own 32-bit loader looks.
+SECOND_LIBDIR = $(PREFIX)/lib/i386-linux-gnu/pinshim
+install-i386: i386-root ## beside it, the library for 32-bit programs on amd64, cross-built
+	@$(MAKE) --no-print-directory $(I386) build/i386/libpinshim.so build/i386/libpinshim-compile.so
+	install -d $(DESTDIR)$(SECOND_LIBDIR) $(DESTDIR)$(PREFIX)/lib32
+	install -m 644 build/i386/libpinshim.so build/i386/libpinshim-compile.so $(DESTDIR)$(SECOND_LIBDIR)/
+	ln -sfn ../lib/i386-linux-gnu/pinshim $(DESTDIR)$(PREFIX)/lib32/pinshim
+
 uninstall: ## what install put there; the policies stay
 	@[ -n "$(DESTDIR)" ] || [ ! -x $(PREFIX)/bin/pinshim ] || $(PREFIX)/bin/pinshim remove-preload
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/pinshim sbin/pinshim-agent \
 	    $(foreach page,$(MANPAGES),share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	    lib/systemd/system/pinshim-agent.service lib/sysusers.d/pinshim.conf lib/tmpfiles.d/pinshim.conf)
-	rm -rf $(DESTDIR)$(LIBDIR)
+	rm -rf $(DESTDIR)$(LIBDIR) $(DESTDIR)$(SECOND_LIBDIR) $(DESTDIR)$(PREFIX)/lib32/pinshim
 
 clean: ## everything built
 	rm -rf build

@@ -1,9 +1,10 @@
 /* By syscall(2), as in shim/system_linux.c, and for its reason: this is part of the preloaded library. */
 #include "config/map.h"
 
+#include "config/call_linux.h"
+
 #include <stdint.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 const void *map_file(int fd, size_t *size)
@@ -11,7 +12,7 @@ const void *map_file(int fd, size_t *size)
     const long length = syscall(SYS_lseek, fd, 0L, SEEK_END);
     if (length < 0)
         return NULL;
-    const long start = syscall(SYS_mmap, NULL, length, PROT_READ, MAP_SHARED, fd, 0L);
+    const long start = syscall(CALL_MMAP, NULL, length, PROT_READ, MAP_SHARED, fd, 0L);
     if (start == -1)
         return NULL;
     *size = (size_t)length;

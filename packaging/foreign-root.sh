@@ -24,8 +24,10 @@ log=$own/log
             -o Dir::State::Lists="$own/lists" -o Dir::State::status="$own/status" -o Dir::Cache="$own" \
             -o Debug::NoLocking=true -o APT::Install-Recommends=false -o APT::Sandbox::User="" "$@"
     }
-    apt_get update && apt_get --download-only install "$@"
-} > "$log" 2>&1 || {
+    # An index that apt can't have whole and signed is left out by it: packages come from the others then, or not at all.
+    apt_get update || echo "foreign-root: without some of the $architecture indexes of packages" >&3
+    apt_get --download-only install "$@"
+} 3>&1 > "$log" 2>&1 || {
     cat "$log" >&2
     exit 1
 }

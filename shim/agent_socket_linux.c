@@ -1,12 +1,12 @@
 /* By syscall(2), as shim/system_linux.c. */
 #include "shim/agent_socket.h"
 
+#include "config/call_linux.h"
 #include "shim/agent_protocol.h"
 #include "shim/system.h"
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -43,5 +43,5 @@ int agent_socket_wait(int fd, const struct timespec *most)
 {
     struct pollfd ready = {.fd = fd, .events = POLLIN};
     struct timespec left = *most; /* the kernel writes to it */
-    return (int)syscall(SYS_ppoll, fd < 0 ? NULL : &ready, fd < 0 ? 0 : 1, &left, NULL, 0);
+    return (int)syscall(CALL_PPOLL, fd < 0 ? NULL : &ready, fd < 0 ? 0 : 1, &left, NULL, 0);
 }

@@ -4,6 +4,7 @@
  * environment. */
 #include "shim/desktop.h"
 
+#include "config/call_linux.h"
 #include "config/file_facts.h"
 #include "shim/system.h"
 #include "shim/text.h"
@@ -14,7 +15,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -211,7 +211,7 @@ static void listen_for_replies(int fd)
         if (left <= 0)
             return;
         /* The program's signals come here, too. */
-        const long length = syscall(SYS_ppoll, &ready, 1, &limit, NULL, 0) == 1
+        const long length = syscall(CALL_PPOLL, &ready, 1, &limit, NULL, 0) == 1
                                 ? syscall(SYS_read, fd, bytes, sizeof bytes)
                                 : -1;
         if (length == 0 || (length < 0 && errno != EINTR))

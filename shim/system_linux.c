@@ -2,6 +2,8 @@
  * all of these serve the rare moment when something has to be told. */
 #include "shim/system.h"
 
+#include "config/call_linux.h"
+#include "config/file_facts.h"
 #include "shim/text.h"
 
 #include <asm/termbits.h>
@@ -14,7 +16,6 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -45,7 +46,7 @@ uint64_t system_pid(void)
 
 uint64_t system_uid(void)
 {
-    return (uint64_t)syscall(SYS_getuid);
+    return (uint64_t)syscall(CALL_GETUID);
 }
 
 /* Piece by piece: threads may have small stacks. */
@@ -116,13 +117,13 @@ const char *system_variable(const char *name)
 size_t system_groups(uint32_t *groups, size_t capacity)
 {
     _Static_assert(sizeof(gid_t) == sizeof *groups, "groups are 32 bits wide");
-    const long supplementary = syscall(SYS_getgroups, 0, NULL);
+    const long supplementary = syscall(CALL_GETGROUPS, 0, NULL);
     if (supplementary < 0)
         return 0;
     const size_t count = (size_t)supplementary + 1;
     if (count <= capacity) {
-        groups[0] = (uint32_t)syscall(SYS_getegid);
-        if (syscall(SYS_getgroups, supplementary, groups + 1) != supplementary)
+        groups[0] = (uint32_t)syscall(CALL_GETEGID);
+        if (syscall(CALL_GETGROUPS, supplementary, groups + 1) != supplementary)
             return 0;
     }
     return count;
@@ -131,7 +132,7 @@ size_t system_groups(uint32_t *groups, size_t capacity)
 /* Where it can be, for reading, too; that of a FIFO can't meet a SIGPIPE. */
 static int open_to_append(const char *path)
 {
-    const int flags = O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
+    const int flags = O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW | O_LARGEFILE;
     int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | flags, 0640);
     if (fd < 0 && errno == EACCES)
         fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | flags, 0640);
@@ -139,11 +140,15 @@ static int open_to_append(const char *path)
 }
 
 /* The size of a file whose last line has no end; 0: it has, or can't be read. */
-static long torn_at(int fd)
+static uint64_t torn_at(int fd)
 {
     char last = '\n';
-    const long size = syscall(SYS_lseek, fd, 0L, SEEK_END);
-    return size > 0 && syscall(SYS_pread64, fd, &last, 1, size - 1) == 1 && last != '\n' ? size : 0;
+    struct file_facts file;
+    if (!file_facts_of(fd, &file) || file.size == 0)
+        return 0;
+    const uint64_t at = file.size - 1; /* one argument, or two of half the width */
+    return syscall(SYS_pread64, fd, &last, 1, (long)at, (long)(at >> 32)) == 1 && last != '\n' ? file.size
+                                                                                               : 0;
 }
 
 /* A full disk takes the end of a line: the next one mustn't be spoilt with it. What another process is
@@ -152,7 +157,7 @@ static long torn_at(int fd)
 static bool is_torn(int fd)
 {
     enum { LOOKS = 4 };
-    const long size = torn_at(fd);
+    const uint64_t size = torn_at(fd);
     for (int i = 1; size && i < LOOKS; i++) {
         (void)syscall(SYS_sched_yield);
         if (torn_at(fd) != size)
@@ -203,7 +208,7 @@ bool system_datagram(const char *path, const char *bytes, size_t length, int pat
         if (!taken && errno == EAGAIN) {
             struct pollfd ready = {.fd = fd, .events = POLLOUT};
             const struct timespec limit = {.tv_sec = patience / 1000, .tv_nsec = patience % 1000 * 1000000L};
-            taken = syscall(SYS_ppoll, &ready, 1, &limit, NULL, 0) == 1 && send_datagram(fd, bytes, length);
+            taken = syscall(CALL_PPOLL, &ready, 1, &limit, NULL, 0) == 1 && send_datagram(fd, bytes, length);
         }
     }
     system_close(fd);

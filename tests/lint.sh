@@ -15,9 +15,9 @@ step() { # NAME COMMAND...
 }
 
 mapfile -t sources < <(list -name '*.c' -o -name '*.h')
-# trap_aarch64.c: its registers are another processor's. macOS's own: `make macos` compiles them, with clang.
+# trap_aarch64.c, trap_i386.c: their registers are other processors'. macOS's own: `make macos` compiles them, with clang.
 mapfile -t product < <(printf '%s\n' "${sources[@]}" | grep -E '^\./(config|shim|hooks|tools|bundle|agent)/.*\.c$' |
-    grep -v -E '/trap_aarch64\.c$|_macos\.c$|/hooks/macho/')
+    grep -v -E '/trap_(aarch64|i386)\.c$|_macos\.c$|/hooks/macho/')
 mapfile -t scripts < <(list -name '*.sh'; echo .ci/run)
 
 tidy() {

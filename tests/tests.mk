@@ -11,7 +11,7 @@ UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/te
 CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests/clients/*.c))
 CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c))) $(BUILD)/tests/clients/kit.so
 
-.PHONY: units e2e matrix sanitize tsan valgrind compat survey aarch64 lint
+.PHONY: units e2e matrix sanitize tsan valgrind compat survey aarch64 i386 i386-root lint
 units: $(UNITS) build
 	@failed=0; for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) $(EMULATOR) $$t || failed=1; done; exit $$failed
 
@@ -47,15 +47,26 @@ survey: ## the share of Debian's programs that a preload reaches, by the index o
 
 # Cross-built against Debian's own packages, and run by emulation. The attackers are this machine's.
 AARCH64_ROOT = $(abspath build/aarch64/root)
-AARCH64_PACKAGES = libc6-dev libssl-dev libconfig-dev libcdb-dev libidn2-dev libunistring-dev libpsl-dev libjansson-dev \
-    uthash-dev check libsubunit-dev libgnutls28-dev libnss3-dev dash coreutils libio-socket-ssl-perl socat python3 curl openssl
-AARCH64_TESTS ?= $(patsubst %,tests/e2e/test_%.py,loading matrix chains sessions no_certificate renegotiation names) \
+FOREIGN_PACKAGES = libc6-dev libssl-dev libconfig-dev libcdb-dev libidn2-dev libunistring-dev libpsl-dev libjansson-dev \
+    uthash-dev check libsubunit-dev libgnutls28-dev libnss3-dev libcurl4-openssl-dev dash coreutils libio-socket-ssl-perl socat \
+    python3 curl openssl
+FOREIGN_TESTS ?= $(patsubst %,tests/e2e/test_%.py,32_bit loading matrix chains sessions no_certificate renegotiation names) \
     $(addprefix tests/e2e/test_programs.py::test_,genuine_leaf_is_pinned man_in_the_middle_is_ended_in_the_handshake)
 aarch64: ## for aarch64: cross-built, unit tests and a selection of the end-to-end tests under qemu
 	@packaging/deps.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
-	@packaging/foreign-root.sh arm64 $(AARCH64_ROOT) $(AARCH64_PACKAGES)
+	@packaging/foreign-root.sh arm64 $(AARCH64_ROOT) $(FOREIGN_PACKAGES)
 	@$(MAKE) --no-print-directory BUILD=build/aarch64 CC='aarch64-linux-gnu-gcc --sysroot=$(AARCH64_ROOT)' \
-	    SYSROOT=$(AARCH64_ROOT) EMULATOR='qemu-aarch64-static -L $(AARCH64_ROOT)' TESTS='$(AARCH64_TESTS)' CK_TIMEOUT_MULTIPLIER=10 units e2e
+	    SYSROOT=$(AARCH64_ROOT) EMULATOR='qemu-aarch64-static -L $(AARCH64_ROOT)' TESTS='$(FOREIGN_TESTS)' CK_TIMEOUT_MULTIPLIER=10 units e2e
+
+I386_ROOT = $(abspath build/i386/root)
+I386 = BUILD=build/i386 CC='i686-linux-gnu-gcc --sysroot=$(I386_ROOT)' SYSROOT=$(I386_ROOT)
+i386: i386-root ## for 32-bit programs beside amd64: the same as for aarch64
+	@$(MAKE) --no-print-directory $(I386) EMULATOR='qemu-i386-static -L $(I386_ROOT)' TESTS='$(FOREIGN_TESTS)' \
+	    CK_TIMEOUT_MULTIPLIER=10 units e2e
+
+i386-root:
+	@packaging/deps.sh gcc-i686-linux-gnu libc6-dev-i386-cross qemu-user-static
+	@packaging/foreign-root.sh i386 $(I386_ROOT) $(FOREIGN_PACKAGES)
 
 lint: deps ## formatting, clang-tidy, cppcheck, shellcheck, and the build with clang
 	@tests/lint.sh

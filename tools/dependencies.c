@@ -31,14 +31,22 @@ static void add_folder(char place[PATH_MAX], const char *folder, size_t length, 
         place[0] = '\0';
 }
 
+/* As the loader does, it passes over what is of the other word size. */
+static const struct library_file *open_library(const char *path, bool narrow)
+{
+    const struct library_file *file = library_file_open(path);
+    return file && file->narrow == narrow ? file : NULL;
+}
+
 /* NULL: it is in no folder of that search path. */
-static const struct library_file *try_search_path(const char *search, const char *origin, const char *name)
+static const struct library_file *try_search_path(const char *search, const char *origin, const char *name,
+                                                  bool narrow)
 {
     char place[PATH_MAX];
     for (const char *folder = search; folder && *folder;) {
         const size_t length = strcspn(folder, ":;");
         add_folder(place, folder, length, origin, name);
-        const struct library_file *found = place[0] == '/' ? library_file_open(place) : NULL;
+        const struct library_file *found = place[0] == '/' ? open_library(place, narrow) : NULL;
         if (found)
             return found;
         folder += length + (folder[length] != '\0');
@@ -46,15 +54,16 @@ static const struct library_file *try_search_path(const char *search, const char
     return NULL;
 }
 
-static const struct library_file *try_cache(const char *name)
+static const struct library_file *try_cache(const char *name, bool narrow)
 {
     const char *place;
     for (size_t i = 0; (place = loader_cache_find(name, i)); i++) {
-        const struct library_file *found = library_file_open(place);
+        const struct library_file *found = open_library(place, narrow);
         if (found)
             return found;
     }
-    return try_search_path("/lib64:/usr/lib64:/lib:/usr/lib", "/", name);
+    return try_search_path(narrow ? "/lib32:/usr/lib32:/lib:/usr/lib" : "/lib64:/usr/lib64:/lib:/usr/lib",
+                           "/", name, narrow);
 }
 
 /* ld.so(8): RPATH, where there is no RUNPATH, LD_LIBRARY_PATH, RUNPATH, the cache, the default folders. */
@@ -62,17 +71,18 @@ static const struct library_file *find(const char *name, const struct library_fi
                                        const struct library_file *program)
 {
     const struct library_file *found = NULL;
+    const bool narrow = program->narrow;
     if (strchr(name, '/'))
-        return library_file_open(name);
+        return open_library(name, narrow);
     if (!needer->runpath && needer->rpath)
-        found = try_search_path(needer->rpath, needer->path, name);
+        found = try_search_path(needer->rpath, needer->path, name, narrow);
     if (!found && !needer->runpath && !program->runpath)
-        found = try_search_path(program->rpath, program->path, name);
+        found = try_search_path(program->rpath, program->path, name, narrow);
     if (!found)
-        found = try_search_path(getenv("LD_LIBRARY_PATH"), program->path, name);
+        found = try_search_path(getenv("LD_LIBRARY_PATH"), program->path, name, narrow);
     if (!found)
-        found = try_search_path(needer->runpath, needer->path, name);
-    return found ? found : try_cache(name);
+        found = try_search_path(needer->runpath, needer->path, name, narrow);
+    return found ? found : try_cache(name, narrow);
 }
 
 static bool is_known(const struct dependencies *dependencies, const char *name)

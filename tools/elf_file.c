@@ -1,5 +1,7 @@
 #include "tools/elf_file.h"
 
+#include "tools/elf_record.h"
+
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -20,18 +22,18 @@ static const char *string_at(const struct elf_file *elf, uint64_t offset)
     return text && memchr(text, '\0', elf->size - offset) ? (const char *)text : NULL;
 }
 
-static bool segment_read(const struct elf_file *elf, unsigned index, ElfW(Phdr) * segment)
+static bool segment_read(const struct elf_file *elf, unsigned index, Elf64_Phdr *segment)
 {
+    const size_t size = elf_record_size(ELF_SEGMENT, elf->narrow);
     if (index >= elf->header.e_phnum)
         return false;
-    const uint8_t *bytes =
-        at_offset(elf, elf->header.e_phoff + (uint64_t)index * sizeof *segment, sizeof *segment);
+    const uint8_t *bytes = at_offset(elf, elf->header.e_phoff + (uint64_t)index * size, size);
     if (bytes)
-        memcpy(segment, bytes, sizeof *segment);
+        *segment = elf_record_segment(bytes, elf->narrow);
     return bytes;
 }
 
-static bool segment_find(const struct elf_file *elf, uint32_t type, ElfW(Phdr) * segment)
+static bool segment_find(const struct elf_file *elf, uint32_t type, Elf64_Phdr *segment)
 {
     for (unsigned i = 0; segment_read(elf, i, segment); i++)
         if (segment->p_type == type)
@@ -42,7 +44,7 @@ static bool segment_find(const struct elf_file *elf, uint32_t type, ElfW(Phdr) *
 /* Where in the file an address of the loaded program stands; `size` (beyond the end) where it doesn't. */
 static uint64_t offset_of(const struct elf_file *elf, uint64_t address)
 {
-    ElfW(Phdr) segment;
+    Elf64_Phdr segment;
     for (unsigned i = 0; segment_read(elf, i, &segment); i++)
         if (segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
             address - segment.p_vaddr < segment.p_filesz)
@@ -58,26 +60,33 @@ static bool read_u32(const struct elf_file *elf, uint64_t offset, uint32_t *valu
     return bytes;
 }
 
+/* For this very machine, or for i386 beside amd64. */
+static bool is_for_us(const struct elf_file *elf)
+{
+    const Elf64_Ehdr *header = &elf->header;
+    if (header->e_ident[EI_DATA] != __ehdr_start.e_ident[EI_DATA])
+        return false;
+    if (header->e_ident[EI_CLASS] == __ehdr_start.e_ident[EI_CLASS])
+        return header->e_machine == __ehdr_start.e_machine;
+    return __ehdr_start.e_machine == EM_X86_64 && elf->narrow && header->e_machine == EM_386;
+}
+
 enum elf_status elf_parse(struct elf_file *elf, const void *bytes, size_t size)
 {
     *elf = (struct elf_file){.bytes = bytes, .size = size};
     if (size < SELFMAG || memcmp(bytes, ELFMAG, SELFMAG) != 0)
         return ELF_NOT_ELF;
-    if (size < EI_NIDENT)
+    elf->narrow = size >= EI_NIDENT && elf->bytes[EI_CLASS] == ELFCLASS32;
+    if (size < elf_record_size(ELF_HEADER, elf->narrow))
         return ELF_MALFORMED;
-    if (elf->bytes[EI_CLASS] != __ehdr_start.e_ident[EI_CLASS] ||
-        elf->bytes[EI_DATA] != __ehdr_start.e_ident[EI_DATA])
-        return ELF_FOREIGN;
-    if (size < sizeof elf->header)
-        return ELF_MALFORMED;
-    memcpy(&elf->header, bytes, sizeof elf->header);
-    if (elf->header.e_machine != __ehdr_start.e_machine)
+    elf->header = elf_record_header(bytes, elf->narrow);
+    if (!is_for_us(elf))
         return ELF_FOREIGN;
     if ((elf->header.e_type != ET_EXEC && elf->header.e_type != ET_DYN) || elf->header.e_phnum == 0 ||
-        elf->header.e_phentsize != sizeof(ElfW(Phdr)))
+        elf->header.e_phentsize != elf_record_size(ELF_SEGMENT, elf->narrow))
         return ELF_MALFORMED;
     for (unsigned i = 0; i < elf->header.e_phnum; i++) {
-        ElfW(Phdr) segment;
+        Elf64_Phdr segment;
         if (!segment_read(elf, i, &segment) || !at_offset(elf, segment.p_offset, segment.p_filesz))
             return ELF_MALFORMED;
     }
@@ -106,19 +115,19 @@ void elf_close(struct elf_file *elf)
 
 const char *elf_loader(const struct elf_file *elf)
 {
-    ElfW(Phdr) segment;
+    Elf64_Phdr segment;
     return segment_find(elf, PT_INTERP, &segment) ? string_at(elf, segment.p_offset) : NULL;
 }
 
 /* The `index`-th entry of the dynamic section with this tag. */
 static bool dynamic_find(const struct elf_file *elf, int64_t tag, unsigned index, uint64_t *value)
 {
-    ElfW(Phdr) segment;
+    Elf64_Phdr segment;
     if (!segment_find(elf, PT_DYNAMIC, &segment))
         return false;
-    for (uint64_t at = 0; at + sizeof(ElfW(Dyn)) <= segment.p_filesz; at += sizeof(ElfW(Dyn))) {
-        ElfW(Dyn) entry;
-        memcpy(&entry, elf->bytes + segment.p_offset + at, sizeof entry);
+    const size_t size = elf_record_size(ELF_DYNAMIC, elf->narrow);
+    for (uint64_t at = 0; at + size <= segment.p_filesz; at += size) {
+        const Elf64_Dyn entry = elf_record_dynamic(elf->bytes + segment.p_offset + at, elf->narrow);
         if (entry.d_tag == DT_NULL)
             return false;
         if (entry.d_tag == tag && index-- == 0) {
@@ -162,15 +171,14 @@ const char *elf_search_path(const struct elf_file *elf, int64_t tag)
 
 static bool symbol_is(const struct elf_file *elf, uint32_t index, const char *name)
 {
+    const size_t size = elf_record_size(ELF_SYMBOL, elf->narrow);
     uint64_t table;
-    ElfW(Sym) symbol;
     if (!dynamic_find(elf, DT_SYMTAB, 0, &table))
         return false;
-    const uint8_t *bytes =
-        at_offset(elf, offset_of(elf, table + (uint64_t)index * sizeof symbol), sizeof symbol);
+    const uint8_t *bytes = at_offset(elf, offset_of(elf, table + (uint64_t)index * size), size);
     if (!bytes)
         return false;
-    memcpy(&symbol, bytes, sizeof symbol);
+    const Elf64_Sym symbol = elf_record_symbol(bytes, elf->narrow);
     const char *found = symbol.st_shndx != SHN_UNDEF ? dynamic_string(elf, symbol.st_name) : NULL;
     return found && strcmp(found, name) == 0;
 }
@@ -186,7 +194,7 @@ static bool defined_by_gnu_hash(const struct elf_file *elf, uint64_t table, cons
             return false;
     if (head[0] == 0)
         return false;
-    const uint64_t buckets = start + sizeof head + (uint64_t)head[2] * sizeof(ElfW(Addr));
+    const uint64_t buckets = start + sizeof head + (uint64_t)head[2] * (elf->narrow ? 4 : 8);
     const uint64_t chains = buckets + 4 * (uint64_t)head[0];
     uint32_t symbol, link;
     if (!read_u32(elf, buckets + 4 * (uint64_t)(hash % head[0]), &symbol) || symbol < head[1])
@@ -221,22 +229,21 @@ bool elf_defines(const struct elf_file *elf, const char *symbol)
     return dynamic_find(elf, DT_HASH, 0, &table) && defined_by_hash(elf, table, symbol);
 }
 
-static bool section_read(const struct elf_file *elf, unsigned index, ElfW(Shdr) * section)
+static bool section_read(const struct elf_file *elf, unsigned index, Elf64_Shdr *section)
 {
-    if (elf->header.e_shentsize != sizeof *section || index >= elf->header.e_shnum)
-        return false;
+    const size_t size = elf_record_size(ELF_SECTION, elf->narrow);
     const uint64_t start = elf->header.e_shoff;
-    const uint8_t *bytes = start <= elf->size
-                               ? at_offset(elf, start + (uint64_t)index * sizeof *section, sizeof *section)
-                               : NULL;
+    if (elf->header.e_shentsize != size || index >= elf->header.e_shnum || start > elf->size)
+        return false;
+    const uint8_t *bytes = at_offset(elf, start + (uint64_t)index * size, size);
     if (bytes)
-        memcpy(section, bytes, sizeof *section);
+        *section = elf_record_section(bytes, elf->narrow);
     return bytes;
 }
 
 bool elf_has_section(const struct elf_file *elf, const char *name)
 {
-    ElfW(Shdr) names, section;
+    Elf64_Shdr names, section;
     if (!section_read(elf, elf->header.e_shstrndx, &names) || names.sh_offset > elf->size)
         return false;
     for (unsigned i = 0; section_read(elf, i, &section); i++) {
@@ -249,7 +256,7 @@ bool elf_has_section(const struct elf_file *elf, const char *name)
 
 bool elf_loaded(const struct elf_file *elf, unsigned index, const uint8_t **bytes, size_t *size)
 {
-    ElfW(Phdr) segment;
+    Elf64_Phdr segment;
     for (unsigned i = 0; segment_read(elf, i, &segment); i++)
         if (segment.p_type == PT_LOAD && index-- == 0) {
             *bytes = elf->bytes + segment.p_offset;

@@ -1,4 +1,5 @@
-/* Reads an ELF file of this machine's kind. The file is untrusted: every read is checked against its end.
+/* Reads an ELF file of this machine's kind, or of its 32-bit programs'. The file is untrusted: every read is
+ * checked against its end.
  *
  * Source: System V ABI, chapters 4 and 5; DT_GNU_HASH as glibc's loader reads it.
  */
@@ -13,13 +14,14 @@
 struct elf_file {
     const uint8_t *bytes; /* the whole file */
     size_t size;
-    ElfW(Ehdr) header;
+    bool narrow; /* of 32 bits: on amd64, for i386 */
+    Elf64_Ehdr header;
 };
 
 /* Zero means unusable. */
 enum elf_status {
     ELF_MALFORMED = 0, /* an ELF file that is cut short or contradicts itself */
-    ELF_FOREIGN,       /* of another architecture, word size or byte order */
+    ELF_FOREIGN,       /* of another architecture or byte order */
     ELF_NOT_ELF,
     ELF_OK, /* an executable or a library: headers and segments lie inside the file */
 };

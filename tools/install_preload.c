@@ -4,6 +4,7 @@
 #include "tools/preload.h"
 #include "tools/preload_file.h"
 #include "tools/report.h"
+#include "tools/second_library.h"
 #include "tools/trusted_path.h"
 
 #include <errno.h>
@@ -15,7 +16,18 @@
 #include <unistd.h>
 
 #define LIBRARY_NAME "libpinshim.so"
-#define PROBE        "/bin/true" /* a program that needs libc alone */
+
+/* A fresh process that needs libc alone. */
+struct probe {
+    const char *words[3];
+    bool talks;     /* on its output, of itself */
+    int impossible; /* an errno by which the kernel says that it starts no such programs at all; 0 */
+};
+
+static const struct probe probe = {.words = {"/bin/true"}};
+/* That libc itself, which is a program, too. */
+static const struct probe second_probe = {
+    .words = {SECOND_LOADER, "libc.so.6"}, .talks = true, .impossible = ENOEXEC};
 
 static const char install_help[] =
     "usage: pinshim install-preload [--root FOLDER]\n"
@@ -74,20 +86,22 @@ static bool path_below(const char *root, const char *path, char joined[PATH_MAX]
 }
 
 /* In a child: becomes the probe, below `root`, with nothing of our environment and output at `output`. */
-static void become_probe(const char *root, const char *variable, int output)
+static void become_probe(const struct probe *program, const char *root, const char *variable, int output)
 {
-    char *arguments[] = {(char *)PROBE, NULL};
     char *environment[] = {(char *)variable, NULL};
-    if (dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0 &&
+    const int own = program->talks ? open("/dev/null", O_WRONLY | O_CLOEXEC) : output;
+    if (dup2(own, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0 &&
         (!*root || (chroot(root) == 0 && chdir("/") == 0)))
-        execve(PROBE, arguments, environment);
-    dprintf(output, "%s can't be started: %s\n", PROBE, strerror(errno));
+        execve(program->words[0], (char **)program->words, environment);
+    if (program->impossible && errno == program->impossible)
+        _exit(0);
+    dprintf(output, "%s can't be started: %s\n", program->words[0], strerror(errno));
     _exit(127);
 }
 
 /* Starts a fresh process that has `variable` as its environment; false, reported: it didn't end well, or the
  * loader complained. */
-static bool starts_programs(const char *root, const char *variable)
+static bool starts(const struct probe *program, const char *root, const char *variable)
 {
     char said[512];
     int ends[2], status = -1;
@@ -95,23 +109,23 @@ static bool starts_programs(const char *root, const char *variable)
         return fail("pipe");
     const pid_t child = fork();
     if (child == 0)
-        become_probe(root, variable, ends[1]);
+        become_probe(program, root, variable, ends[1]);
     close(ends[1]);
     const ssize_t length = child < 0 ? -1 : read(ends[0], said, sizeof said - 1);
     close(ends[0]);
     if (child < 0 || waitpid(child, &status, 0) != child)
-        return fail(PROBE);
+        return fail(program->words[0]);
     if (status == 0 && length == 0)
         return true;
     said[length > 0 ? length : 0] = '\0';
     said[strcspn(said, "\n")] = '\0';
-    report_error("a fresh %s %s%s%s", PROBE, status == 0 ? "complains" : "doesn't run any more",
+    report_error("a fresh %s %s%s%s", program->words[0], status == 0 ? "complains" : "doesn't run any more",
                  *said ? ": " : "", said);
     return false;
 }
 
-/* The library that the loader will find below `root`, by whom nobody but root has a hand in. */
-static bool is_fit_for_all(const char *root, const char *library)
+/* A library that a loader will find below `root`: nobody but root has a hand in it, and it comes up. */
+static bool is_fit_for_all(const struct probe *program, const char *root, const char *library)
 {
     char path[PATH_MAX], variable[PATH_MAX + 16], reason[TRUSTED_PATH_REASON_SIZE];
     if (!path_below(root, library, path))
@@ -121,36 +135,43 @@ static bool is_fit_for_all(const char *root, const char *library)
         return false;
     }
     snprintf(variable, sizeof variable, "LD_PRELOAD=%s", library);
-    return starts_programs(root, variable);
+    return starts(program, root, variable);
 }
 
-/* Where the loader of 32-bit programs looks for the library that stands here for this processor's. */
-static bool has_library_of_32_bits(const char *root, const char *library)
+/* Both, where there are two. */
+static bool are_fit_for_all(const char *root, const char *library)
 {
-    static const char ours[] = "/" MULTIARCH "/";
-    char path[PATH_MAX];
-    const char *found = strstr(library, ours);
-    return found &&
-           snprintf(path, sizeof path, "%s%.*s/i386-linux-gnu/%s", root, (int)(found - library), library,
-                    found + sizeof ours - 1) < (int)sizeof path &&
-           access(path, R_OK) == 0;
+    char second[PATH_MAX];
+    return is_fit_for_all(&probe, root, library) &&
+           (!second_loader_is_there(root) || !second_library_find(root, library, second) ||
+            is_fit_for_all(&second_probe, root, second));
+}
+
+/* With the file as it is now. Programs of 32 bits are asked where they have a library: without one, their
+ * loader complains. */
+static bool starts_programs(const char *root, const char *library)
+{
+    char second[PATH_MAX];
+    return starts(&probe, root, NULL) &&
+           (!second_loader_is_there(root) || !second_library_find(root, library, second) ||
+            starts(&second_probe, root, NULL));
 }
 
 static void warn_of_others(const char *root, const char *library)
 {
-    char loader[PATH_MAX];
-    if (path_below(root, "/lib/ld-linux.so.2", loader) && access(loader, F_OK) == 0 &&
-        !has_library_of_32_bits(root, library))
+    char second[PATH_MAX];
+    if (second_loader_is_there(root) && !second_library_find(root, library, second))
         report_warning("32-bit programs have no library of theirs: they aren't protected, and ld.so says so "
                        "whenever one is started");
 }
 
 /* `content` into the file, and back to `before` where programs don't start with it. */
-static bool replace(const char *root, const char *file, const char *content, const char *before)
+static bool replace(const char *root, const char *library, const char *file, const char *content,
+                    const char *before)
 {
     if (!preload_file_replace(file, content))
         return fail(file);
-    if (starts_programs(root, NULL))
+    if (starts_programs(root, library))
         return true;
     if (preload_file_replace(file, before))
         report_error("%s is as it was", file);
@@ -162,16 +183,16 @@ static bool replace(const char *root, const char *file, const char *content, con
 static bool install(const char *root)
 {
     char library[PATH_MAX], entry[PATH_MAX], file[PATH_MAX], *before = NULL;
-    if (!preload_locate(library) || !is_fit_for_all(root, library) || !path_below(root, PRELOAD_FILE, file))
+    if (!preload_locate(library) || !are_fit_for_all(root, library) || !path_below(root, PRELOAD_FILE, file))
         return false;
     if (!preload_file_entry(library, entry))
         return fail(library);
     if (!preload_file_read(file, &before))
         return fail(file);
     char *content = preload_file_with(before, entry);
-    const bool done = content
-                          ? (before && strcmp(content, before) == 0) || replace(root, file, content, before)
-                          : fail(file);
+    const bool done =
+        content ? (before && strcmp(content, before) == 0) || replace(root, library, file, content, before)
+                : fail(file);
     free(content);
     free(before);
     if (done)

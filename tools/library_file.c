@@ -53,6 +53,7 @@ static void look_into(void *argument)
     if (elf_open(&elf, look->fd) != ELF_OK)
         return;
     copy_needed(&elf, file);
+    file->narrow = elf.narrow;
     file->rpath = copy_search_path(&elf, DT_RPATH);
     file->runpath = copy_search_path(&elf, DT_RUNPATH);
     if (!look->program && !tls_library_of(file->path)) {

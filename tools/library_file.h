@@ -12,6 +12,7 @@ struct library_file {
     size_t needed_count;
     char *rpath, *runpath; /* NULL: nothing is said */
     unsigned marks;        /* tls_marks; 0 of a TLS library, and of a program */
+    bool narrow;           /* of 32 bits, as elf_file.h has it */
     const char *tls;       /* inside it, as builtin_tls.h has it; NULL: none is known */
 };
 

@@ -1,6 +1,7 @@
 #include "tools/preload.h"
 
 #include "tools/report.h"
+#include "tools/second_library.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,25 +25,44 @@ static bool own_folder(char folder[PATH_MAX])
     return true;
 }
 
-bool preload_locate(char library[PATH_MAX])
+/* Resolved; false: neither here nor there. */
+static bool find_from(const char *folder, char library[PATH_MAX])
 {
     static const char *const places[] = {LIBRARY_NAME, "../lib/" MULTIARCH "/pinshim/" LIBRARY_NAME};
-    char folder[PATH_MAX], path[PATH_MAX];
+    char path[PATH_MAX];
     bool found = false;
+    for (size_t i = 0; i < sizeof places / sizeof places[0] && !found; i++)
+        found = snprintf(path, sizeof path, "%s/%s", folder, places[i]) < (int)sizeof path &&
+                realpath(path, library) && access(library, R_OK) == 0;
+    return found;
+}
+
+/* '$': "$LIB" would be replaced. */
+static bool can_be_written(const char *library)
+{
+    return !library[strcspn(library, " :$")];
+}
+
+bool preload_locate(char library[PATH_MAX])
+{
+    char folder[PATH_MAX];
     if (!own_folder(folder)) {
         report_error("can't tell where this program is: %s", strerror(errno));
         return false;
     }
-    for (size_t i = 0; i < sizeof places / sizeof places[0] && !found; i++)
-        found = snprintf(path, sizeof path, "%s/%s", folder, places[i]) < (int)sizeof path &&
-                realpath(path, library) && access(library, R_OK) == 0;
+    const bool found = find_from(folder, library);
     if (!found)
         report_error(LIBRARY_NAME " is neither in %s nor in %s/../lib/" MULTIARCH "/pinshim", folder, folder);
-    else if (library[strcspn(library, " :$")]) { /* '$': "$LIB" would be replaced */
+    else if (!can_be_written(library))
         report_error("%s: LD_PRELOAD can't hold a path with a blank, ':' or '$'", library);
-        found = false;
-    }
-    return found;
+    return found && can_be_written(library);
+}
+
+bool preload_locate_second(char library[PATH_MAX])
+{
+    char folder[PATH_MAX], first[PATH_MAX];
+    return own_folder(folder) && find_from(folder, first) && can_be_written(first) &&
+           second_library_find("", first, library);
 }
 
 /* ld.so --list: maps what the program needs, resolves nothing, starts no constructor, and prints the lot.

@@ -12,6 +12,9 @@ enum { PRELOAD_REASON_SIZE = 256 };
  * is none, or its path can't be written in LD_PRELOAD. */
 bool preload_locate(char library[PATH_MAX]) __attribute__((nonnull, warn_unused_result));
 
+/* Beside that one, for 32-bit programs: second_library.h. Nothing is reported. */
+bool preload_locate_second(char library[PATH_MAX]) __attribute__((nonnull, warn_unused_result));
+
 /* Asks the program's own loader to load the library for it, without starting either. The loader itself would
  * print one line and go on without the shim: a missing symbol version, a mount without exec. False: `reason`
  * says why. */

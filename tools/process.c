@@ -1,5 +1,6 @@
 #include "tools/process.h"
 
+#include "tools/auxiliary_vector.h"
 #include "tools/mapped_file.h"
 #include "tools/tls_library.h"
 
@@ -7,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,16 +85,6 @@ static bool read_status(struct process *process)
         return false;
     text[length] = '\0';
     return process_parse_status(text, process);
-}
-
-static bool is_secure(pid_t pid)
-{
-    ElfW(auxv_t) entries[64];
-    const ssize_t length = read_file(pid, "auxv", entries, sizeof entries);
-    for (size_t i = 0; length > 0 && i < (size_t)length / sizeof entries[0]; i++)
-        if (entries[i].a_type == AT_SECURE)
-            return entries[i].a_un.a_val != 0;
-    return false;
 }
 
 static bool is_preloading(pid_t pid)
@@ -210,7 +200,7 @@ void process_read(pid_t pid, struct process *process)
     process->look = read_mappings(process);
     if (process->look != PROCESS_SEEN)
         return;
-    process->secure = is_secure(pid);
+    process->secure = auxiliary_value(pid, AT_SECURE) != 0;
     process->preloads = is_preloading(pid);
     look_at_program(process);
 }

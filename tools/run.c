@@ -4,6 +4,7 @@
 #include "tools/options.h"
 #include "tools/policy_file.h"
 #include "tools/preload.h"
+#include "tools/preload_file.h"
 #include "tools/report.h"
 #include "tools/search.h"
 #include "tools/target.h"
@@ -141,18 +142,21 @@ static bool prepare_policy(const struct run_options *run, bool *none)
     return name_policy(path, report);
 }
 
-/* STATUS_OK: protected, or only as far as --best-effort goes; *protectable tells which. */
+/* STATUS_OK: protected, or only as far as --best-effort goes; *protectable tells which; *narrow: a 32-bit
+ * program. */
 static int check_target(const char *name, const char *path, const char *library, bool best_effort,
-                        bool *protectable)
+                        bool *protectable, bool *narrow)
 {
     struct target target;
-    char reason[PRELOAD_REASON_SIZE];
+    char reason[PRELOAD_REASON_SIZE], second[PATH_MAX];
     target_inspect(path, &target);
     *protectable = target.protectable;
     if (target.protectable) {
-        if (preload_accepted(target.loader, target.file, library, reason))
+        const char *const its = target.narrow && preload_locate_second(second) ? second : library;
+        *narrow = target.narrow;
+        if (preload_accepted(target.loader, target.file, its, reason))
             return STATUS_OK;
-        report_error("%s: can't be loaded into %s: %s", library, name, reason);
+        report_error("%s: can't be loaded into %s: %s", its, name, reason);
         return STATUS_RUN_FAILED;
     }
     const bool direct = strcmp(target.file, path) == 0;
@@ -165,9 +169,12 @@ static int check_target(const char *name, const char *path, const char *library,
     return STATUS_RUN_REFUSED;
 }
 
+/* Where there is a library for 32-bit programs, too, each loader is let find its own. */
 static bool prepare_preload(const char *library)
 {
-    char *value = preload_value(library, getenv("LD_PRELOAD"));
+    char second[PATH_MAX], entry[PATH_MAX];
+    const bool both = preload_locate_second(second) && preload_file_entry(library, entry);
+    char *value = preload_value(both ? entry : library, getenv("LD_PRELOAD"));
     const bool prepared = value && setenv("LD_PRELOAD", value, 1) == 0;
     if (!prepared)
         report_error("can't set LD_PRELOAD: %s", strerror(errno));
@@ -205,7 +212,7 @@ int run_main(int argc, char **argv)
 {
     struct run_options run = {0};
     char library[PATH_MAX], path[PATH_MAX];
-    bool no_policy, protectable;
+    bool no_policy, protectable, narrow = false;
     int status;
     if (!read_options(argc, argv, &run, &status))
         return status;
@@ -222,14 +229,17 @@ int run_main(int argc, char **argv)
     case SEARCH_FOUND:
         break;
     }
-    status = check_target(arguments[0], path, library, run.best_effort, &protectable);
+    status = check_target(arguments[0], path, library, run.best_effort, &protectable, &narrow);
     if (status != STATUS_OK)
         return status;
     if (!prepare_preload(library))
         return STATUS_RUN_FAILED;
     if (no_policy)
         report_warning("no policy is installed and none is named: nothing is pinned");
-    if (protectable)
+    if (protectable && narrow)
+        report_warning("%s: a 32-bit program: nothing confirms that the library comes up in it",
+                       arguments[0]);
+    else if (protectable)
         let_witness(&(struct testimony){arguments[0], library, !no_policy, run.best_effort});
     return execute(path, arguments);
 }

@@ -2,9 +2,11 @@
 
 #include "tools/builtin_tls.h"
 #include "tools/macho_file.h"
+#include "tools/preload.h"
 #include "tools/privilege.h"
 #include "tools/script.h"
 #include "tools/search.h"
+#include "tools/second_library.h"
 #include "tools/tls_marks.h"
 
 #include <errno.h>
@@ -46,10 +48,11 @@ static int note_loader(struct dl_phdr_info *info, size_t size, void *loader)
 }
 
 /* The shim is made for the C library of this very program: another one's loader can't load it. */
-static bool same_loader(const char *loader)
+static bool same_loader(const char *loader, bool narrow)
 {
-    const char *own = NULL;
-    dl_iterate_phdr(note_loader, &own);
+    const char *own = narrow ? SECOND_LOADER : NULL;
+    if (!own)
+        dl_iterate_phdr(note_loader, &own);
     return own && strcmp(base_name(own), base_name(loader)) == 0;
 }
 
@@ -64,7 +67,9 @@ bool target_has_own_loader(const struct target *target)
 
 static bool inspect_elf(const struct elf_file *elf, struct target *target)
 {
+    char library[PATH_MAX];
     const char *loader = elf_loader(elf);
+    target->narrow = elf->narrow && sizeof(void *) > 4;
     target->marks = tls_marks(elf);
     target->tls = builtin_tls(elf, target->marks);
     if (loader && snprintf(target->loader, sizeof target->loader, "%s", loader) >= PATH_MAX)
@@ -73,8 +78,10 @@ static bool inspect_elf(const struct elf_file *elf, struct target *target)
         return refuse(target, "TLS built in: %s", target->tls);
     if (!target->loader[0])
         return refuse(target, "statically linked");
-    if (!same_loader(target->loader))
+    if (!same_loader(target->loader, target->narrow))
         return refuse(target, "made for another C library, whose loader is %s", target->loader);
+    if (target->narrow && !preload_locate_second(library))
+        return refuse(target, "a 32-bit program, and no library for such is installed");
     return true;
 }
 

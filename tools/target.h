@@ -7,6 +7,7 @@
 
 struct target {
     bool protectable;      /* zero: no */
+    bool narrow;           /* a 32-bit program, beside which this one is of 64 */
     char file[PATH_MAX];   /* what the kernel loads: the program, or the interpreter of a script */
     char loader[PATH_MAX]; /* of `file`; empty where it has none, or was not looked at */
     const char *tls;       /* what TLS is inside `file`, as builtin_tls.h has it; NULL: none is known */

@@ -1,13 +1,14 @@
 #include "tools/witness.h"
 
+#include "tools/auxiliary_vector.h"
 #include "tools/mapping.h"
 #include "tools/process.h"
 #include "tools/report.h"
 #include "tools/trap.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <link.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,22 +20,6 @@
 #include <unistd.h>
 
 enum { OPTIONS = PTRACE_O_TRACEEXEC | PTRACE_O_TRACEFORK | PTRACE_O_EXITKILL };
-
-/* Where the program itself begins; 0: not known. */
-static uintptr_t entry_of(pid_t pid)
-{
-    ElfW(auxv_t) entries[64];
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/auxv", (int)pid);
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    const ssize_t length = fd < 0 ? -1 : read(fd, entries, sizeof entries);
-    if (fd >= 0)
-        close(fd);
-    for (size_t i = 0; length > 0 && i < (size_t)length / sizeof entries[0]; i++)
-        if (entries[i].a_type == AT_ENTRY)
-            return entries[i].a_un.a_val;
-    return 0;
-}
 
 /* NULL: the library is there, and has what it needs. */
 static const char *fault_of(pid_t pid, const struct testimony *testimony)
@@ -87,7 +72,7 @@ static void release_child(pid_t pid, const struct trap *trap)
 
 static void set_trap(pid_t pid, struct trap *trap)
 {
-    const uintptr_t entry = entry_of(pid);
+    const uintptr_t entry = (uintptr_t)auxiliary_value(pid, AT_ENTRY);
     if (!entry || !trap_set(pid, entry, trap))
         (void)kill(pid, SIGKILL);
 }

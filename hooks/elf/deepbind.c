@@ -47,11 +47,12 @@ static bool is_in_front(const struct walk *walk, const void *address)
 
 static void patch(const struct walk *walk, const struct dl_phdr_info *info, const struct dynamic *dynamic)
 {
-    for (size_t table = 0; table < 2; table++)
-        for (size_t i = 0; dynamic->relocations[table] && i < dynamic->relocation_counts[table]; i++) {
-            const ElfW(Rela) *relocation = &dynamic->relocations[table][i];
-            const uint32_t symbol = ELF64_R_SYM(relocation->r_info);
-            if (symbol == 0 || !machine_binds_function(ELF64_R_TYPE(relocation->r_info)))
+    for (size_t table = 0; table < 2; table++) {
+        const struct relocations *relocations = &dynamic->relocations[table];
+        for (size_t at = 0; relocations->start && at < relocations->size; at += relocations->step) {
+            const relocation_head *relocation = (const relocation_head *)(relocations->start + at);
+            const uint32_t symbol = ELFW(R_SYM)(relocation->r_info);
+            if (symbol == 0 || !machine_binds_function(ELFW(R_TYPE)(relocation->r_info)))
                 continue;
             any_function *hook = dynamic_hook(dynamic->strings + dynamic->symbols[symbol].st_name);
             void **slot =
@@ -59,6 +60,7 @@ static void patch(const struct walk *walk, const struct dl_phdr_info *info, cons
             if (hook && *slot && *slot != __extension__(void *) hook && !is_in_front(walk, *slot))
                 bind(info, slot, hook);
         }
+    }
 }
 
 static const ElfW(Dyn) * section_of(const struct dl_phdr_info *info)

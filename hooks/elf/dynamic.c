@@ -8,6 +8,11 @@ static const void *pointer(ElfW(Addr) base, ElfW(Addr) value)
     return (const void *)(value < base ? base + value : value); /* NOLINT(performance-no-int-to-ptr) */
 }
 
+static size_t size_of_relocation(ElfW(Addr) tag)
+{
+    return tag == DT_REL ? sizeof(ElfW(Rel)) : sizeof(ElfW(Rela));
+}
+
 struct dynamic dynamic_read(ElfW(Addr) base, const ElfW(Dyn) * section)
 {
     struct dynamic dynamic = {.base = base};
@@ -27,16 +32,22 @@ struct dynamic dynamic_read(ElfW(Addr) base, const ElfW(Dyn) * section)
             dynamic.gnu_hash = address;
             break;
         case DT_JMPREL:
-            dynamic.relocations[0] = address;
+            dynamic.relocations[0].start = address;
             break;
         case DT_PLTRELSZ:
-            dynamic.relocation_counts[0] = entry->d_un.d_val / sizeof(ElfW(Rela));
+            dynamic.relocations[0].size = entry->d_un.d_val;
+            break;
+        case DT_PLTREL:
+            dynamic.relocations[0].step = size_of_relocation(entry->d_un.d_val);
             break;
         case DT_RELA:
-            dynamic.relocations[1] = address;
+        case DT_REL:
+            dynamic.relocations[1].start = address;
+            dynamic.relocations[1].step = size_of_relocation((ElfW(Addr))entry->d_tag);
             break;
         case DT_RELASZ:
-            dynamic.relocation_counts[1] = entry->d_un.d_val / sizeof(ElfW(Rela));
+        case DT_RELSZ:
+            dynamic.relocations[1].size = entry->d_un.d_val;
             break;
         default:
             break;
@@ -60,7 +71,7 @@ static bool is_function(const struct dynamic *dynamic, uint32_t i, const char *n
 {
     enum { HIDDEN = 0x8000 }; /* an older version, for programs that were linked to it */
     const ElfW(Sym) *symbol = &dynamic->symbols[i];
-    return symbol->st_shndx != SHN_UNDEF && ELF64_ST_TYPE(symbol->st_info) == STT_FUNC &&
+    return symbol->st_shndx != SHN_UNDEF && ELFW(ST_TYPE)(symbol->st_info) == STT_FUNC &&
            !(dynamic->versions && dynamic->versions[i] & HIDDEN) &&
            text_equal(dynamic->strings + symbol->st_name, name);
 }

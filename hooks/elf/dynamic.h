@@ -13,14 +13,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A macro of <elf.h> for this machine's word size, as ElfW is for its types. */
+#define ELFW(macro) _ElfW(ELF, __ELF_NATIVE_CLASS, macro)
+
+/* A relocation's begin: DT_RELA's have an addend behind it, DT_REL's in the place itself. */
+typedef ElfW(Rel) relocation_head;
+
 struct dynamic {
     ElfW(Addr) base;
     const ElfW(Sym) * symbols;
     const char *strings;
     const ElfW(Half) * versions; /* NULL: its symbols have none */
     const uint32_t *gnu_hash;    /* NULL: nothing can be looked up */
-    const ElfW(Rela) * relocations[2];
-    size_t relocation_counts[2]; /* those of functions called, and the others */
+    struct relocations {
+        const char *start;
+        size_t size, step;
+    } relocations[2]; /* those of functions called, and the others */
 };
 
 struct dynamic dynamic_read(ElfW(Addr) base, const ElfW(Dyn) * section)

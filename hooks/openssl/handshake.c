@@ -28,7 +28,7 @@ void session_set_tag(const struct openssl *lib, SSL_SESSION *session, uint64_t t
 bool session_is_proven(const struct ssl_record *record, const SSL *ssl)
 {
     const uint64_t tag = session_tag(record->lib, record->lib->api.SSL_get_session(ssl));
-    return tag != 0 && tag == record->connection.tag;
+    return tag != 0 && tag == (uintptr_t)record->connection.tag; /* as much as a pointer holds */
 }
 
 enum arming handshake_start(struct ssl_record *record, SSL *ssl)

@@ -84,6 +84,11 @@ def system(open_folder):
     return made
 
 
+needs_amd64 = pytest.mark.skipif(
+    product.multiarch() != "x86_64-linux-gnu", reason="32-bit programs beside others: amd64 alone"
+)
+
+
 def break_library(system, variable):
     """A library that ends every program without this variable."""
     source = system.root.parent / "broken.c"
@@ -171,8 +176,8 @@ def test_system_without_the_library(system):
     assert not system.file.exists()
 
 
-def test_library_is_installed_for_each_architecture(system):
-    """Where it lies among this architecture's libraries, each loader looks among its own."""
+def install_below_a_prefix(system):
+    """As `make install` does: the library among this architecture's libraries. Returns both."""
     prefix = system.root.parent / "prefix"
     for name, place in (
         ("pinshim", "bin"),
@@ -182,6 +187,12 @@ def test_library_is_installed_for_each_architecture(system):
         shutil.copy(system.command.with_name(name), prefix / place)
     library = prefix / "lib" / product.multiarch() / "pinshim" / "libpinshim.so"
     system.place(library)
+    return prefix, library
+
+
+def test_library_is_installed_for_each_architecture(system):
+    """Where it lies among this architecture's libraries, each loader looks among its own."""
+    prefix, library = install_below_a_prefix(system)
     done = system.run(prefix / "bin" / "pinshim", "install-preload", "--root", system.root)
     assert done.status == 0, done
     assert system.file.read_text() == f"{prefix}/$LIB/pinshim/libpinshim.so\n"
@@ -191,15 +202,82 @@ def test_library_is_installed_for_each_architecture(system):
 
 def test_programs_of_32_bits_are_told_of(system):
     """Where such programs may run and have no library of theirs; a loader is all it takes to know."""
-    arch = product.multiarch()
-    (system.root / "lib").unlink()
-    (system.root / "lib").mkdir()
-    (system.root / "lib" / arch).symlink_to(f"../usr/lib/{arch}")
+    loaders_of_32_bits(system)
     assert "32-bit" not in system.pinshim("install-preload").output
     (system.root / "lib" / "ld-linux.so.2").touch()
     done = system.pinshim("install-preload")
     assert done.status == 0 and "32-bit programs have no library of theirs" in done.stderr, done
     assert "they aren't protected" in done.stderr
+
+
+# In place of the loader of 32-bit programs, which this machine may be unable to start.
+LOADER = """#!/bin/sh
+echo "$1 $LD_PRELOAD" >> /tmp/asked
+echo "of libc itself"
+%s
+"""
+
+
+@needs_amd64
+@pytest.mark.parametrize(
+    "lib, target", (("lib/i386-linux-gnu", "i386-linux-gnu"), ("lib32", "/lib32"))
+)
+@pytest.mark.parametrize("fault", ("", "echo cannot be preloaded >&2", "exit 3"))
+def test_library_for_32_bits_is_shown_to_come_up_as_well(system, lib, target, fault):
+    """Debian's loader of such programs takes the one folder for $LIB, amd64's own one the other."""
+    prefix, library = install_below_a_prefix(system)
+    second = prefix / lib / "pinshim" / "libpinshim.so"
+    second.parent.mkdir(parents=True)
+    shutil.copy(library, second)
+    system.place(second)
+    loaders_of_32_bits(system)
+    file = system.root / target.lstrip("/") / "ld-linux.so.2"
+    if not target.startswith("/"):
+        file = system.root / "lib" / target / "ld-linux.so.2"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(LOADER % fault)
+    file.chmod(0o755)
+    (system.root / "lib" / "ld-linux.so.2").symlink_to(f"{target}/ld-linux.so.2")
+    done = system.run(prefix / "bin" / "pinshim", "install-preload", "--root", system.root)
+    asked = (system.root / "tmp" / "asked").read_text().splitlines()
+    assert asked[0] == f"libc.so.6 {second}"
+    if fault:
+        assert done.status == 1 and "a fresh /lib/ld-linux.so.2" in done.stderr, done
+        assert not system.file.exists()
+    else:
+        assert (done.status, done.output) == (0, ""), done
+        assert asked[1:] == ["libc.so.6 "]
+        assert system.file.read_text() == f"{prefix}/$LIB/pinshim/libpinshim.so\n"
+
+
+def loaders_of_32_bits(system):
+    """Room for one: a /lib of the system's own."""
+    arch = product.multiarch()
+    (system.root / "lib").unlink()
+    (system.root / "lib").mkdir()
+    (system.root / "lib" / arch).symlink_to(f"../usr/lib/{arch}")
+
+
+@needs_amd64
+def test_32_bit_program_is_told_whether_there_is_a_library(system, folder):
+    """By doctor; by run, which starts it with one alone."""
+    source, program = folder / "program.s", folder / "program"
+    source.write_text(".globl _start\n_start: mov $1, %eax\nmov $7, %ebx\nint $0x80\n")
+    words = ["gcc", "-m32", "-nostdlib", "-pie", "-Wl,--dynamic-linker=/lib/ld-linux.so.2"]
+    subprocess.run([*words, source, "-o", program], check=True)
+    prefix, library = install_below_a_prefix(system)
+    command = prefix / "bin" / "pinshim"
+    env = product.command_environment()
+    reason = "a 32-bit program, and no library for such is installed"
+    done = processes.run([command, "doctor", program], env=env)
+    assert done.status == 1 and reason in done.stdout, done
+    done = processes.run([command, "run", "--", program], env=env)
+    assert done.status == 126 and reason in done.stderr, done
+    for lib in ("lib/i386-linux-gnu", "lib32"):
+        (prefix / lib / "pinshim").mkdir(parents=True)
+        shutil.copy(library, prefix / lib / "pinshim")
+    done = processes.run([command, "doctor", program], env=env)
+    assert done.status == 0 and "no TLS" in done.stdout, done
 
 
 def test_program_of_32_bits_runs_on_unprotected(folder):

@@ -110,7 +110,7 @@ int main(void)
 {
     Suite *suite = suite_create("key_encoding");
     TCase *encodings = tcase_create("encodings");
-    tcase_set_timeout(encodings, 60);
+    tcase_set_timeout(encodings, 120);
     tcase_add_loop_test(encodings, encoding_is_the_library_s, 0, sizeof kinds / sizeof *kinds);
     tcase_add_test(encodings, explicit_curve_is_left_to_the_library);
     tcase_add_test(encodings, headers_of_every_size);

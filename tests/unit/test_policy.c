@@ -51,6 +51,10 @@ static size_t check_folder(const char *pattern, enum policy_use use, bool good)
         return 0;
     for (size_t i = 0; i < found.gl_pathc; i++) {
         const char *path = found.gl_pathv[i];
+        /* Where a long has 32 bits, libconfig takes what is too big for the biggest number: one error more.
+         */
+        if (sizeof(long) == 4 && strstr(path, "/numbers.conf"))
+            continue;
         char expected_path[512];
         size_t errors;
         snprintf(expected_path, sizeof expected_path, "%.*s.expected", (int)(strlen(path) - strlen(".conf")),
