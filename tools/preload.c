@@ -6,109 +6,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#define LIBRARY_NAME "libpinshim.so"
-
-static const char separators[] = " :"; /* of LD_PRELOAD, ld.so(8) */
-
-/* The folder of this program, without the last slash. */
-static bool own_folder(char folder[PATH_MAX])
-{
-    const ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
-    if (length <= 0)
-        return false;
-    folder[length] = '\0';
-    *strrchr(folder, '/') = '\0';
-    return true;
-}
 
 bool preload_locate(char library[PATH_MAX])
 {
-    static const char *const places[] = {LIBRARY_NAME, "../lib/" MULTIARCH "/pinshim/" LIBRARY_NAME};
+    const struct preload_way *const way = &preload_way;
     char folder[PATH_MAX], path[PATH_MAX];
-    bool found = false;
-    if (!own_folder(folder)) {
+    if (!preload_own_folder(folder)) {
         report_error("can't tell where this program is: %s", strerror(errno));
         return false;
     }
-    for (size_t i = 0; i < sizeof places / sizeof places[0] && !found; i++)
-        found = snprintf(path, sizeof path, "%s/%s", folder, places[i]) < (int)sizeof path &&
+    bool found = false;
+    for (int i = 0; i < 2 && !found; i++)
+        found = snprintf(path, sizeof path, "%s/%s%s", folder, i ? way->installed : "", way->library) <
+                    (int)sizeof path &&
                 realpath(path, library) && access(library, R_OK) == 0;
     if (!found)
-        report_error(LIBRARY_NAME " is neither in %s nor in %s/../lib/" MULTIARCH "/pinshim", folder, folder);
-    else if (library[strcspn(library, " :$")]) { /* '$': "$LIB" would be replaced */
-        report_error("%s: LD_PRELOAD can't hold a path with a blank, ':' or '$'", library);
+        report_error("%s is neither in %s nor in %s/%.*s", way->library, folder, folder,
+                     (int)strlen(way->installed) - 1, way->installed);
+    else if (library[strcspn(library, way->unfit)]) {
+        report_error("%s: %s can't hold a path with %s", library, way->variable, way->unfit_words);
         found = false;
     }
     return found;
-}
-
-/* ld.so --list: maps what the program needs, resolves nothing, starts no constructor, and prints the lot.
- * Returns the pipe with its output; -1 with errno. */
-static int start_loader(const char *loader, const char *program, const char *library, pid_t *child)
-{
-    int ends[2];
-    if (pipe(ends) != 0)
-        return -1;
-    *child = fork();
-    if (*child == 0) {
-        if (dup2(ends[1], STDOUT_FILENO) < 0 || dup2(ends[1], STDERR_FILENO) < 0)
-            _exit(1);
-        close(ends[0]);
-        close(ends[1]);
-        setenv("LD_PRELOAD", library, 1);
-        setenv("LC_ALL", "C", 1);
-        execl(loader, loader, "--list", program, (char *)NULL);
-        _exit(1);
-    }
-    close(ends[1]);
-    if (*child > 0)
-        return ends[0];
-    close(ends[0]);
-    return -1;
-}
-
-/* Line by line: "\tLIBRARY (0x...)" where it was loaded, or the loader's excuse in brackets. */
-static bool read_verdict(FILE *output, const char *library, char reason[PRELOAD_REASON_SIZE])
-{
-    char *line = NULL;
-    size_t size = 0;
-    bool loaded = false;
-    const size_t length = strlen(library);
-    while (getline(&line, &size, output) > 0) {
-        if (line[0] == '\t' && strncmp(line + 1, library, length) == 0 &&
-            strncmp(line + 1 + length, " (0x", 4) == 0)
-            loaded = true;
-        const char *excuse = strstr(line, "cannot be preloaded (");
-        if (excuse)
-            snprintf(reason, PRELOAD_REASON_SIZE, "%.*s", (int)strcspn(strchr(excuse, '(') + 1, ")"),
-                     strchr(excuse, '(') + 1);
-    }
-    free(line);
-    return loaded;
-}
-
-bool preload_accepted(const char *loader, const char *program, const char *library,
-                      char reason[PRELOAD_REASON_SIZE])
-{
-    pid_t child;
-    snprintf(reason, PRELOAD_REASON_SIZE, "%s doesn't take it", loader);
-    const int end = start_loader(loader, program, library, &child);
-    FILE *output = end < 0 ? NULL : fdopen(end, "r");
-    if (!output) {
-        snprintf(reason, PRELOAD_REASON_SIZE, "%s can't be asked: %s", loader, strerror(errno));
-        if (end >= 0)
-            close(end);
-        return false;
-    }
-    const bool loaded = read_verdict(output, library, reason);
-    int status;
-    fclose(output);
-    if (waitpid(child, &status, 0) == child && WIFSIGNALED(status)) /* the library is cut short */
-        snprintf(reason, PRELOAD_REASON_SIZE, "%s ended by signal: %s", loader, strsignal(WTERMSIG(status)));
-    return loaded;
 }
 
 char *preload_value(const char *library, const char *before)
@@ -119,11 +39,12 @@ char *preload_value(const char *library, const char *before)
         return NULL;
     char *end = stpcpy(value, library);
     while (before && *before) {
-        before += strspn(before, separators);
-        const size_t word = strcspn(before, separators);
+        before += strspn(before, preload_way.separators);
+        const size_t word = strcspn(before, preload_way.separators);
         if (word && !(word == length && strncmp(before, library, length) == 0)) {
             *end++ = ':';
-            end = mempcpy(end, before, word);
+            memcpy(end, before, word);
+            end += word;
             *end = '\0';
         }
         before += word;
