@@ -45,6 +45,7 @@ all: deps
 
 include tests/tests.mk
 include packaging/macos.mk
+PRODUCTS ?= $(LIBRARY) $(COMPILER) $(COMMAND) $(AGENT) $(SAMPLES)
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile tests/tests.mk packaging/macos.mk
@@ -52,7 +53,7 @@ help: ## this list
 deps: ## install what is missing to build, demonstrate and test (Debian packages; root or sudo)
 	@packaging/deps.sh
 
-build: $(LIBRARY) $(COMPILER) $(COMMAND) $(AGENT) $(SAMPLES) ## the library, the command and the agent, without installing anything
+build: $(PRODUCTS) ## the library, the command and the agent, without installing anything
 
 demo: all ## a man in the middle against curl, python3, openssl, wget and git, with and without the shim
 	@samples/demo.sh $(BUILD)

@@ -65,7 +65,7 @@ macos: ## the library, the compiler of text policies and the command for macOS, 
 	@if packaging/zig.sh $(MACOS_ZIG); then \
 	    packaging/deps.sh clang lld-14 llvm-14 && \
 	    $(MAKE) --no-print-directory macos-build && \
-	    PINSHIM_BUILD=$(abspath $(BUILD)) /usr/bin/python3 -m pytest -q tests/e2e/test_macos.py; \
+	    PINSHIM_BUILD=$(abspath $(BUILD)) /usr/bin/python3 -m pytest -q tests/e2e/test_macos.py tests/e2e/test_macos_command.py; \
 	else echo "macos: SKIPPED: without macOS's headers nothing is built or checked"; fi
 
 macos-build: $(MACOS_PRODUCTS)

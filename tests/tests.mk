@@ -60,7 +60,7 @@ lint: deps ## formatting, clang-tidy, cppcheck, shellcheck, and the build with c
 # A unit test links what it tests from the tree, hooks apart: those it loads as a program would.
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(sort $(filter-out agent/main.c agent/fetch.c agent/report.c agent/https.c,$(AGENT_SOURCES)) $(CONFIG_SOURCES) $(PROCESS_SOURCES) $(filter-out tools/main.c,$(TOOL_SOURCES))))
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) -lcheck -lsubunit $(COMMAND_LIBS) -lm -lrt -lpthread -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $< $(filter %.o,$^) -lcheck -lsubunit $(COMMAND_LIBS) -lm -lrt -lpthread -o $@
 
 # A client is a file, or a folder with a main.c; it uses OpenSSL, or the library that it says here.
 LIBS_gnutls = -lgnutls
