@@ -26,10 +26,11 @@ SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.
 PROCESS_SOURCES = $(filter-out %_macos.c,$(wildcard shim/*.c))
 CONFIG_SOURCES = $(filter-out %_macos.c,$(wildcard config/*.c))
 INSTALL_SOURCES = $(wildcard bundle/*.c config/install/*.c)
-TOOL_SOURCES = $(filter-out tools/trap_%,$(wildcard tools/*.c)) tools/trap_$(MACHINE).c $(INSTALL_SOURCES) \
+TOOL_SOURCES = $(filter-out tools/trap_% %_macos.c,$(wildcard tools/*.c)) tools/trap_$(MACHINE).c $(INSTALL_SOURCES) \
     $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system_linux.c \
     address.c text.c) $(addprefix hooks/openssl/,evidence.c key_encoding.c own_path.c)
-AGENT_SOURCES = $(wildcard agent/*.c) $(INSTALL_SOURCES) $(addprefix tools/,report.c options.c preload.c second_library.c) \
+AGENT_SOURCES = $(wildcard agent/*.c) $(INSTALL_SOURCES) \
+    $(addprefix tools/,report.c options.c preload.c preload_linux.c preload_file.c second_library.c) \
     $(addprefix shim/,system_linux.c address.c text.c)
 CONFIG_LIBS = -lconfig -lidn2 -lpsl -lunistring
 COMMAND_LIBS = $(CONFIG_LIBS) -lcdb -ljansson -lssl -lcrypto
@@ -50,6 +51,7 @@ all: deps
 include tests/tests.mk
 include tests/assurance.mk
 include packaging/macos.mk
+PRODUCTS ?= $(LIBRARY) $(COMPILER) $(COMMAND) $(AGENT) $(MANPAGES) $(SAMPLES)
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1: /p' Makefile tests/tests.mk tests/assurance.mk packaging/macos.mk
@@ -57,7 +59,7 @@ help: ## this list
 deps: ## install what is missing to build, demonstrate and test (Debian packages; root or sudo)
 	@packaging/deps.sh
 
-build: $(LIBRARY) $(COMPILER) $(COMMAND) $(AGENT) $(MANPAGES) $(SAMPLES) ## the library, the command and the agent, without installing anything
+build: $(PRODUCTS) ## the library, the command and the agent, without installing anything
 
 demo: all ## a man in the middle against curl, python3, openssl, wget and git, with and without the shim
 	@samples/demo.sh $(BUILD)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -77,6 +78,16 @@ static void shorten(struct certificates *certificates, size_t count)
 {
     while (certificates->count > count)
         free(certificates->items[--certificates->count].der);
+}
+
+bool certificates_add(struct certificates *certificates, const uint8_t *der, size_t length)
+{
+    const unsigned char *at = der;
+    X509 *x509 = length > 0 && length <= LONG_MAX ? d2i_X509(NULL, &at, (long)length) : NULL;
+    const bool added = x509 && at == der + length && add(certificates, x509);
+    X509_free(x509);
+    ERR_clear_error();
+    return added;
 }
 
 bool certificates_read(struct certificates *certificates, const char *path, const char **error)

@@ -25,6 +25,10 @@ struct certificates {
 bool certificates_read(struct certificates *certificates, const char *path, const char **error)
     __attribute__((nonnull, warn_unused_result));
 
+/* Adds the certificate of these bytes. False: they are none. OpenSSL's error queue is left empty. */
+bool certificates_add(struct certificates *certificates, const uint8_t *der, size_t length)
+    __attribute__((nonnull(1), warn_unused_result));
+
 void certificates_free(struct certificates *certificates) __attribute__((nonnull));
 
 #endif

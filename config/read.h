@@ -24,6 +24,9 @@ void read_persona(struct policy_text *policy, const struct file *file, const con
 /* Groups and lists of pinshim.conf. */
 void read_local_proxy(struct policy_text *policy, const struct file *file, const config_setting_t *group)
     __attribute__((nonnull));
+/* Where there is no such group: what the platform's default comes to. */
+void read_local_proxy_default(struct policy_text *policy, const struct file *file,
+                              const config_setting_t *root) __attribute__((nonnull));
 /* A URL of that scheme, and printable. Pure. */
 bool is_https_url(const char *text) __attribute__((nonnull, warn_unused_result));
 

@@ -94,6 +94,8 @@ void read_device(struct policy_text *policy, const struct file *file, const conf
         read_events(policy, file, group);
     if ((group = settings_group(root, "local_proxy")))
         read_local_proxy(policy, file, group);
+    else
+        read_local_proxy_default(policy, file, root);
     if ((group = settings_list(root, "messages")))
         read_messages(policy, file, group);
     if ((group = settings_group(root, "agent")))

@@ -1,7 +1,12 @@
 #!/bin/sh
-# Installs the Debian packages that building, demonstrating and testing need, where they are missing.
+# Installs the Debian packages that building, demonstrating and testing need, where they are missing; on a Mac Homebrew's
+# formulae that building needs.
 # Needs root or sudo only then. Usage: deps.sh [PACKAGE...], those instead of all.
 set -eu
+
+if [ "$(uname -s)" = Darwin ]; then
+    exec brew install --quiet libconfig libidn2 libpsl libunistring jansson openssl@3 uthash gnutls nss nspr
+fi
 
 packages="
     gcc libc6-dev libssl-dev libconfig-dev libcdb-dev libidn2-dev libunistring-dev libpsl-dev

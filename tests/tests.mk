@@ -76,7 +76,7 @@ TESTED = $(sort $(filter-out agent/main.c agent/fetch.c agent/report.c agent/htt
 # A unit test links what it tests from the tree, hooks apart: those it loads as a program would.
 $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(TESTED))
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) -lcheck -lsubunit $(COMMAND_LIBS) -lm -lrt -lpthread -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $< $(filter %.o,$^) -lcheck -lsubunit $(COMMAND_LIBS) -lm -lrt -lpthread -o $@
 
 # A client is a file, or a folder with a main.c; it uses OpenSSL, or the library that it says here.
 $(addprefix $(BUILD)/tests/clients/,kit kit.so gnutls nss): $(wildcard tests/clients/arguments/*)

@@ -2,6 +2,16 @@
 
 #include "tools/tls_marks.h"
 
+unsigned tls_marks(const struct elf_file *elf)
+{
+    const uint8_t *bytes;
+    size_t size;
+    unsigned found = 0;
+    for (unsigned i = 0; elf_loaded(elf, i, &bytes, &size); i++)
+        found |= tls_marks_in(bytes, size);
+    return found;
+}
+
 static bool is_go(const struct elf_file *elf, unsigned marks)
 {
     return elf_has_section(elf, ".go.buildinfo") || tls_marked(marks, MARK_GO_BUILD_INFO);

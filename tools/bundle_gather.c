@@ -4,6 +4,7 @@
 #include "bundle/unpack.h"
 #include "config/map.h"
 #include "config/read.h"
+#include "shim/system.h"
 #include "tools/report.h"
 
 #include <errno.h>
@@ -11,7 +12,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -106,7 +106,7 @@ static bool gather(struct bundle *bundle, const char *folder, int files)
 bool bundle_gather(struct bundle *bundle, const char *folder)
 {
     char real[PATH_MAX];
-    const int files = memfd_create("files", MFD_CLOEXEC);
+    const int files = system_memory_file();
     bool gathered = files >= 0 && realpath(folder, real) && chdir(real) == 0;
     if (!gathered)
         report_error("%s: %s", folder, strerror(errno));

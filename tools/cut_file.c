@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <signal.h>
+#include <stddef.h>
 
 static sigjmp_buf before;
 

@@ -5,6 +5,7 @@
 #include "tools/log_follow.h"
 #include "tools/log_line.h"
 #include "tools/log_reader.h"
+#include "tools/log_watch.h"
 #include "tools/options.h"
 #include "tools/report.h"
 
@@ -12,7 +13,6 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -103,7 +103,7 @@ static enum log_state flush(void)
         return LOG_GOES_ON;
     if (errno != EPIPE && !log_follow_ended())
         return LOG_FAILED;
-    __fpurge(stdout); /* and main has nothing to complain of */
+    log_watch_purge(stdout); /* and main has nothing to complain of */
     clearerr(stdout);
     return LOG_ENDED;
 }

@@ -1,12 +1,11 @@
 #include "tools/log_follow.h"
 
+#include "tools/log_watch.h"
 #include "tools/report.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,7 +30,7 @@ static void end_by(int signal_number)
 void log_follow_begin(struct log_follower *follower, const char *path)
 {
     const char *slash = strrchr(path, '/');
-    *follower = (struct log_follower){.path = path, .inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
+    *follower = (struct log_follower){.path = path, .watch = log_watch_open()};
     const int length = slash == path ? 1 : slash ? (int)(slash - path) : 0;
     (void)snprintf(follower->folder, sizeof follower->folder, "%.*s", length ? length : 1,
                    length ? path : ".");
@@ -44,13 +43,10 @@ bool log_follow_ended(void)
     return ended;
 }
 
-/* Once more for what is watched already does nothing; a folder or a file made anew is another one. */
 void log_follow_watch(struct log_follower *follower)
 {
-    if (follower->inotify < 0)
-        return;
-    (void)inotify_add_watch(follower->inotify, follower->folder, IN_CREATE | IN_MOVED_TO);
-    (void)inotify_add_watch(follower->inotify, follower->path, IN_MODIFY | IN_MOVE_SELF | IN_ATTRIB);
+    if (follower->watch >= 0)
+        log_watch_add(follower->watch, follower->folder, follower->path);
 }
 
 enum log_change log_follow_look(const struct log_follower *follower, const struct log_reader *reader)
@@ -76,36 +72,20 @@ void log_follow_open(struct log_follower *follower, struct log_reader *reader)
     follower->complaint = error == ENOENT ? 0 : error;
 }
 
-/* What has changed is looked up, not read from the events. */
-static void forget_events(int inotify)
-{
-    char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
-    while (read(inotify, events, sizeof events) > 0)
-        ;
-}
-
 bool log_follow_wait(struct log_follower *follower)
 {
-    const struct timespec second = {.tv_sec = 1};
-    struct pollfd polled[] = {
-        {.fd = follower->inotify, .events = POLLIN},
-        {.fd = STDOUT_FILENO, .events = 0}, /* POLLERR: a pipe's reader has gone */
-    };
     sigset_t ends, before;
     (void)sigemptyset(&ends);
     (void)sigaddset(&ends, SIGINT);
     (void)sigaddset(&ends, SIGTERM);
     (void)sigprocmask(SIG_BLOCK, &ends, &before); /* so that none comes between the look and the sleep */
-    if (!ended)
-        (void)ppoll(polled, sizeof polled / sizeof *polled, &second, &before);
+    const bool read_by_somebody = ended || log_watch_wait(follower->watch, &before);
     (void)sigprocmask(SIG_SETMASK, &before, NULL);
-    if (polled[0].revents)
-        forget_events(follower->inotify);
-    return !ended && !(polled[1].revents & (POLLERR | POLLHUP));
+    return !ended && read_by_somebody;
 }
 
 void log_follow_end(struct log_follower *follower)
 {
-    if (follower->inotify >= 0)
-        close(follower->inotify);
+    if (follower->watch >= 0)
+        close(follower->watch);
 }

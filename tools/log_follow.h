@@ -11,7 +11,7 @@
 struct log_follower {
     const char *path; /* the caller's */
     char folder[PATH_MAX];
-    int inotify;   /* -1: none to be had; then, as for what it doesn't see, there is a look a second */
+    int watch;     /* log_watch.h; -1: none to be had; then, as for what it doesn't see, a look a second */
     int complaint; /* errno of the last attempt to open the file, which was told */
 };
 

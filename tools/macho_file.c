@@ -1,94 +1,48 @@
 #include "tools/macho_file.h"
 
+#include "tools/macho_bytes.h"
+#include "tools/macho_entitlements.h"
+
 #include <string.h>
 
 enum {
-    MAGIC = 0xfeedfacf, /* 64 bits, little-endian, as both architectures are */
-    MAGIC_FAT = 0xcafebabe,
     MAGIC_SIGNATURE = 0xfade0cc0,
-    HEADER_SIZE = 32,
-    FAT_ARCHITECTURE_SIZE = 20,
-    FAT_ARCHITECTURES_MAX = 16, /* a Java class begins alike, and its version is above */
     SEGMENT_SIZE = 72,
     SECTION_SIZE = 80,
     NAME_SIZE = 16,
 };
 enum { TYPE_EXECUTE = 2 };
 enum { COMMAND_LOAD_DYLINKER = 0xe, COMMAND_SEGMENT = 0x19, COMMAND_SIGNATURE = 0x1d };
-enum { SLOT_CODE_DIRECTORY = 0, SLOT_ENTITLEMENTS = 5 };
+enum { SLOT_CODE_DIRECTORY = 0, SLOT_ENTITLEMENTS = 5, SLOT_ENTITLEMENTS_DER = 7 };
 enum { FLAG_RESTRICT = 0x800, FLAG_REQUIRE_LV = 0x2000, FLAG_RUNTIME = 0x10000 };
 
-/* The file, or one architecture's part of it, or a table inside. */
-struct bytes {
-    const uint8_t *start;
-    size_t size;
-};
-
-/* `length` bytes from `offset`, or NULL. */
-static const uint8_t *at_offset(struct bytes file, uint64_t offset, uint64_t length)
+static void grant(struct bytes list, bool (*is_entitled)(struct bytes, const char *),
+                  struct macho_program *program)
 {
-    return offset <= file.size && length <= file.size - offset ? file.start + offset : NULL;
-}
-
-static bool read_little(struct bytes file, uint64_t offset, uint32_t *value)
-{
-    const uint8_t *b = at_offset(file, offset, 4);
-    if (b)
-        *value = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
-    return b;
-}
-
-static bool read_big(struct bytes file, uint64_t offset, uint32_t *value)
-{
-    const uint8_t *b = at_offset(file, offset, 4);
-    if (b)
-        *value = b[3] | (uint32_t)b[2] << 8 | (uint32_t)b[1] << 16 | (uint32_t)b[0] << 24;
-    return b;
-}
-
-/* A part of it; false where that isn't inside. */
-static bool cut(struct bytes file, uint64_t offset, uint64_t length, struct bytes *part)
-{
-    const uint8_t *start = at_offset(file, offset, length);
-    *part = (struct bytes){start, (size_t)length};
-    return start;
-}
-
-/* A property list of text, as all that sign write it: the key, and a value that is true. */
-static bool is_entitled(struct bytes list, const char *name)
-{
-    static const char yes[] = "<true/>", blanks[] = " \t\r\n";
-    const uint8_t *end = list.start + list.size, *found = memmem(list.start, list.size, name, strlen(name));
-    static const char close[] = "</key>";
-    if (!found)
-        return false;
-    found += strlen(name);
-    if ((size_t)(end - found) < sizeof close - 1 || memcmp(found, close, sizeof close - 1) != 0)
-        return false;
-    found += sizeof close - 1;
-    while (found < end && *found && strchr(blanks, *found))
-        found++;
-    return (size_t)(end - found) >= sizeof yes - 1 && memcmp(found, yes, sizeof yes - 1) == 0;
+    const bool first = !program->entitled;
+    program->entitled = true;
+    program->allows_variables = (first || program->allows_variables) &&
+                                is_entitled(list, "com.apple.security.cs.allow-dyld-environment-variables");
+    program->allows_libraries = (first || program->allows_libraries) &&
+                                is_entitled(list, "com.apple.security.cs.disable-library-validation");
 }
 
 static bool read_blob(struct bytes signature, uint32_t slot, uint32_t offset, struct macho_program *program)
 {
     struct bytes blob;
     uint32_t length, flags;
-    if (slot != SLOT_CODE_DIRECTORY && slot != SLOT_ENTITLEMENTS)
+    if (slot != SLOT_CODE_DIRECTORY && slot != SLOT_ENTITLEMENTS && slot != SLOT_ENTITLEMENTS_DER)
         return true;
     if (!read_big(signature, (uint64_t)offset + 4, &length) || !cut(signature, offset, length, &blob))
         return false;
-    if (slot == SLOT_ENTITLEMENTS) {
-        program->allows_variables =
-            is_entitled(blob, "<key>com.apple.security.cs.allow-dyld-environment-variables");
-        program->allows_libraries =
-            is_entitled(blob, "<key>com.apple.security.cs.disable-library-validation");
-        return true;
-    }
-    if (!read_big(blob, 12, &flags))
+    if (slot == SLOT_ENTITLEMENTS)
+        grant(blob, macho_entitled, program);
+    else if (slot == SLOT_ENTITLEMENTS_DER)
+        grant(blob, macho_entitled_der, program);
+    else if (read_big(blob, 12, &flags))
+        program->flags = flags;
+    else
         return false;
-    program->flags = flags;
     return true;
 }
 
@@ -126,7 +80,7 @@ static bool read_segment(struct bytes file, uint64_t command, struct macho_progr
 
 static bool read_commands(struct bytes file, uint32_t count, struct macho_program *program)
 {
-    uint64_t at = HEADER_SIZE;
+    uint64_t at = MACHO_HEADER_SIZE;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t kind, size;
         if (!read_little(file, at, &kind) || !read_little(file, at + 4, &size) || size < 8)
@@ -145,7 +99,7 @@ static enum macho_status parse_one(struct bytes file, struct macho_program *prog
 {
     uint32_t magic, type, count;
     *program = (struct macho_program){.static_ = true};
-    if (!read_little(file, 0, &magic) || magic != MAGIC)
+    if (!read_little(file, 0, &magic) || magic != MACHO_MAGIC)
         return MACHO_NOT_MACHO;
     if (!read_little(file, 12, &type) || type != TYPE_EXECUTE || !read_little(file, 16, &count) ||
         !read_commands(file, count, program))
@@ -162,7 +116,7 @@ static enum macho_status parse_fat(struct bytes file, uint32_t count, struct mac
         uint32_t offset, size;
         struct bytes part;
         struct macho_program one;
-        const uint64_t row = 8 + FAT_ARCHITECTURE_SIZE * (uint64_t)i;
+        const uint64_t row = 8 + MACHO_FAT_ROW_SIZE * (uint64_t)i;
         if (!read_big(file, row + 8, &offset) || !read_big(file, row + 12, &size) ||
             !cut(file, offset, size, &part) || parse_one(part, &one) != MACHO_OK)
             return MACHO_MALFORMED;
@@ -179,8 +133,8 @@ enum macho_status macho_parse(const void *bytes, size_t size, struct macho_progr
 {
     const struct bytes file = {bytes, size};
     uint32_t magic, count;
-    if (read_big(file, 0, &magic) && magic == MAGIC_FAT && read_big(file, 4, &count) && count > 0 &&
-        count <= FAT_ARCHITECTURES_MAX)
+    if (read_big(file, 0, &magic) && magic == MACHO_MAGIC_FAT && read_big(file, 4, &count) && count > 0 &&
+        count <= MACHO_FAT_ROWS_MAX)
         return parse_fat(file, count, program);
     return parse_one(file, program);
 }

@@ -12,9 +12,10 @@
 
 /* Of one architecture, or of all in a universal file: what one of them has, the file has. */
 struct macho_program {
-    bool static_;          /* the kernel starts it without dyld */
-    bool restricted;       /* a section __RESTRICT,__restrict */
-    uint32_t flags;        /* of its signature; 0: it has none */
+    bool static_;    /* the kernel starts it without dyld */
+    bool restricted; /* a section __RESTRICT,__restrict */
+    uint32_t flags;  /* of its signature; 0: it has none */
+    bool entitled;   /* there are entitlements: in text, in DER, or in both, and then both have to say it */
     bool allows_variables; /* entitled to com.apple.security.cs.allow-dyld-environment-variables */
     bool allows_libraries; /* ... to com.apple.security.cs.disable-library-validation */
 };

@@ -2,6 +2,7 @@
 
 #include "config/compile.h"
 #include "shim/policy_source.h"
+#include "shim/system.h"
 #include "tools/policy_file.h"
 #include "tools/report.h"
 
@@ -9,7 +10,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +17,7 @@
 static bool compile(const char *path, struct image *image)
 {
     struct diagnostics diagnostics = {0};
-    const int fd = memfd_create("pinshim-policy", MFD_CLOEXEC);
+    const int fd = system_memory_file();
     const struct compilation compilation = {
         .path = path, .use = POLICY_TO_OBEY, .image_fd = fd, .files_fd = -1};
     bool compiled = fd >= 0 && policy_compile(&compilation, &diagnostics);

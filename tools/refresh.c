@@ -1,5 +1,6 @@
 /* pinshim refresh: tells the agent to look for a newer policy now. */
 #include "shim/agent_protocol.h"
+#include "tools/agent_link.h"
 #include "tools/command.h"
 #include "tools/options.h"
 #include "tools/report.h"
@@ -8,9 +9,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 static const char help[] = "usage: pinshim refresh\n"
@@ -28,21 +26,14 @@ enum { PATIENCE = 120 /* seconds: a fetch and an install take less, or are given
 /* -1, reported. */
 static int connect_to_agent(void)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = AGENT_SOCKET};
-    const struct timeval patience = {.tv_sec = PATIENCE};
-    struct ucred peer;
-    socklen_t size = sizeof peer;
-    const int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
-        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
-        getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == 0)
+    errno = 0;
+    const int fd = agent_link_open(PATIENCE);
+    if (fd >= 0)
         return fd;
     if (errno == ENOENT || errno == ECONNREFUSED)
         report_error("pinshim-agent doesn't run");
     else
         report_error(AGENT_SOCKET ": %s", errno ? strerror(errno) : "isn't root's");
-    if (fd >= 0)
-        close(fd);
     return -1;
 }
 
@@ -71,12 +62,10 @@ int refresh_main(int argc, char **argv)
         report_error("nothing more can be said; see pinshim refresh --help");
         return STATUS_USAGE;
     }
-    errno = 0;
     const int fd = connect_to_agent();
     if (fd < 0)
         return STATUS_ERROR;
-    if (send(fd, AGENT_REFRESH, strlen(AGENT_REFRESH), MSG_NOSIGNAL) > 0)
-        (void)!recv(fd, answer, AGENT_ANSWER_SIZE, 0);
+    agent_link_ask(fd, AGENT_REFRESH, answer, AGENT_ANSWER_SIZE);
     close(fd);
     return understand(answer) ? STATUS_OK : STATUS_ERROR;
 }

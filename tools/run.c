@@ -4,7 +4,6 @@
 #include "tools/options.h"
 #include "tools/policy_file.h"
 #include "tools/preload.h"
-#include "tools/preload_file.h"
 #include "tools/report.h"
 #include "tools/search.h"
 #include "tools/target.h"
@@ -12,7 +11,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +19,8 @@
 
 static const char help[] = "usage: pinshim run [OPTION...] [--] PROGRAM [ARG...]\n"
                            "\n"
-                           "Starts PROGRAM with libpinshim.so in LD_PRELOAD, before what is there already.\n"
+                           "Starts PROGRAM with libpinshim.so in LD_PRELOAD (macOS: libpinshim.dylib in\n"
+                           "DYLD_INSERT_LIBRARIES), before what is there already.\n"
                            "\n"
                            "  -c, --config FILE  the policy, text or image, for PROGRAM and its children;\n"
                            "                     else PINSHIM_CONFIG, else the installed policy\n"
@@ -172,12 +171,12 @@ static int check_target(const char *name, const char *path, const char *library,
 /* Where there is a library for 32-bit programs, too, each loader is let find its own. */
 static bool prepare_preload(const char *library)
 {
-    char second[PATH_MAX], entry[PATH_MAX];
-    const bool both = preload_locate_second(second) && preload_file_entry(library, entry);
-    char *value = preload_value(both ? entry : library, getenv("LD_PRELOAD"));
-    const bool prepared = value && setenv("LD_PRELOAD", value, 1) == 0;
+    char entry[PATH_MAX];
+    const char *preload = preload_both(library, entry) ? entry : library;
+    char *value = preload_value(preload, getenv(preload_way.variable));
+    const bool prepared = value && setenv(preload_way.variable, value, 1) == 0;
     if (!prepared)
-        report_error("can't set LD_PRELOAD: %s", strerror(errno));
+        report_error("can't set %s: %s", preload_way.variable, strerror(errno));
     free(value);
     return prepared;
 }
@@ -189,19 +188,9 @@ static void let_witness(const struct testimony *testimony)
         report_warning("%s: can't confirm that the library comes up in it: %s", testimony->name, reason);
 }
 
-/* Where signals of children are blocked, that of one of ours would wait for the program. */
-static void forget_children(void)
-{
-    sigset_t children;
-    const struct timespec at_once = {0};
-    (void)sigemptyset(&children);
-    (void)sigaddset(&children, SIGCHLD);
-    (void)sigtimedwait(&children, NULL, &at_once);
-}
-
 static int execute(const char *path, char **arguments)
 {
-    forget_children();
+    preload_forget_children();
     execv(path, arguments);
     const int error = errno;
     report_error("%s: %s", arguments[0], strerror(error));

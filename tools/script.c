@@ -1,5 +1,7 @@
 #include "tools/script.h"
 
+#include "tools/preload.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -17,10 +19,16 @@ static void env_option(const char *option, char **rest, struct script *script)
             script->clears_environment = true;
         if (strchr("uC", *letter) && letter[1] == '\0') { /* its value is the next word */
             const char *value = strsep(rest, blank);
-            if (value && strcmp(value, "LD_PRELOAD") == 0)
+            if (value && strcmp(value, preload_way.variable) == 0)
                 script->clears_environment = true;
         }
     }
+}
+
+static bool is_preload(const char *assignment)
+{
+    const size_t length = strlen(preload_way.variable);
+    return strncmp(assignment, preload_way.variable, length) == 0 && assignment[length] == '=';
 }
 
 /* What env(1) would start. Without -S the kernel's single argument is one word for it, blanks included. */
@@ -39,7 +47,7 @@ static void env_parse(char *argument, struct script *script)
         if (word[0] == '-') {
             env_option(word, &rest, script);
         } else if (strchr(word, '=')) {
-            if (strncmp(word, "LD_PRELOAD=", 11) == 0)
+            if (is_preload(word))
                 script->clears_environment = true;
         } else {
             snprintf(script->program, sizeof script->program, "%s", word);

@@ -17,7 +17,7 @@ enum script_status {
 struct script {
     char interpreter[SCRIPT_LINE_SIZE];
     char program[SCRIPT_LINE_SIZE]; /* what `env` as the interpreter searches along PATH; else empty */
-    bool clears_environment;        /* ... after it has removed LD_PRELOAD */
+    bool clears_environment;        /* ... after it has removed the preload */
 };
 
 /* Reads the line from the file's first `length` bytes, SCRIPT_LINE_SIZE of them or the whole file. */

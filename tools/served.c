@@ -1,6 +1,7 @@
 #include "tools/served.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -59,9 +60,11 @@ static bool wait_for(int fd, short events, int64_t deadline)
 /* A connected, non-blocking socket, or -1 with errno. */
 static int connect_one(const struct addrinfo *address, int64_t deadline)
 {
-    const int fd = socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const int fd = socket(address->ai_family, address->ai_socktype, 0);
     if (fd < 0)
         return -1;
+    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+    (void)fcntl(fd, F_SETFL, O_NONBLOCK);
     int result = connect(fd, address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
     socklen_t size = sizeof result;
     if (result == EINPROGRESS &&

@@ -34,12 +34,21 @@ static bool is_version(const char *text, const char *version)
     return strncmp(text, version, length) == 0 && (text[length] == '\0' || text[length] == '.');
 }
 
+static bool ends_in(const char *text, const char *end)
+{
+    const size_t length = strlen(text), end_length = strlen(end);
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* "libssl.so.3", and of macOS "libssl.3.dylib". */
 static bool matches(const struct tls_library *library, const char *name)
 {
     const size_t length = strlen(library->stem);
     if (strncmp(name, library->stem, length) != 0)
         return false;
     const char *rest = skip_digest(name + length);
+    if (rest[0] == '.' && ends_in(rest, ".dylib"))
+        return !library->version || is_version(rest + 1, library->version);
     if (strncmp(rest, ".so", 3) != 0 || (rest[3] != '.' && rest[3] != '\0'))
         return false;
     return !library->version || (rest[3] == '.' && is_version(rest + 4, library->version));

@@ -1,5 +1,7 @@
 #include "tools/tls_marks.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Each text's first character stands apart, so that this program doesn't contain the text itself. */
@@ -71,15 +73,5 @@ unsigned tls_marks_in(const void *start, size_t size)
             found |= marks_at(bytes + at, size - at);
         at += step ? step : 1;
     }
-    return found;
-}
-
-unsigned tls_marks(const struct elf_file *elf)
-{
-    const uint8_t *bytes;
-    size_t size;
-    unsigned found = 0;
-    for (unsigned i = 0; elf_loaded(elf, i, &bytes, &size); i++)
-        found |= tls_marks_in(bytes, size);
     return found;
 }

@@ -6,7 +6,10 @@
 #ifndef PINSHIM_TOOLS_TLS_MARKS_H
 #define PINSHIM_TOOLS_TLS_MARKS_H
 
-#include "tools/elf_file.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+struct elf_file;
 
 enum tls_mark {
     MARK_GO_BUILD_INFO,    /* a file without section headers has this alone */

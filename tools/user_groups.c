@@ -29,15 +29,20 @@ static bool read_own(struct user_groups *groups)
 
 static bool read_of(const struct passwd *account, struct user_groups *groups)
 {
-    int count = 0;
-    (void)getgrouplist(account->pw_name, account->pw_gid, NULL, &count);
+    enum { MOST = 1 << 16 /* NGROUPS_MAX of Linux */ };
     groups->user = strdup(account->pw_name);
-    groups->ids = calloc((size_t)count + 1, sizeof *groups->ids);
-    if (!groups->user || !groups->ids ||
-        getgrouplist(account->pw_name, account->pw_gid, groups->ids, &count) < 0)
-        return false;
-    groups->count = (size_t)count;
-    return true;
+    for (int capacity = 64, count; groups->user && capacity <= MOST; capacity *= 2) {
+        void *ids = realloc(groups->ids, (size_t)capacity * sizeof *groups->ids);
+        if (!ids)
+            return false;
+        groups->ids = ids;
+        count = capacity;
+        if (getgrouplist(account->pw_name, account->pw_gid, ids, &count) < 0)
+            continue; /* macOS's leaves `count` alone */
+        groups->count = (size_t)count;
+        return true;
+    }
+    return false;
 }
 
 bool user_groups_read(const char *user, struct user_groups *groups)

@@ -3,6 +3,8 @@
  * A process of its own, no child of the program's: it traces this one (ptrace(2)) from before its exec to the
  * program's first instruction, where the loader and all constructors are done, looks, and lets go. The
  * program keeps its id, parent, terminal and signals, and finds nothing that wasn't there without.
+ *
+ * So on Linux. On macOS nobody looks, and dyld alone ends a program that it can't load the library into.
  */
 #ifndef PINSHIM_TOOLS_WITNESS_H
 #define PINSHIM_TOOLS_WITNESS_H

@@ -21,7 +21,7 @@ exports:
     symbols: [ dyld_stub_binder ]
 ...
 """
-SIGNATURE, CODE_DIRECTORY, ENTITLEMENTS = 0x1D, 0, 5
+SIGNATURE, CODE_DIRECTORY, ENTITLEMENTS, ENTITLEMENTS_DER = 0x1D, 0, 5, 7
 
 
 def program(folder, architecture="arm64", *options):
@@ -59,22 +59,46 @@ def _signature(content):
     raise AssertionError("no signature")
 
 
+def text_entitlements(names, value="<true/>"):
+    """A signature's entitlements, as a property list."""
+    listed = "".join(f"\t<key>{name}</key>\n\t{value}\n" for name in names)
+    text = f'<plist version="1.0">\n<dict>\n{listed}</dict>\n</plist>\n'.encode()
+    return ENTITLEMENTS, struct.pack(">II", 0xFADE7171, 8 + len(text)) + text
+
+
+def _der(tag, content):
+    size = len(content)
+    head = bytes([size]) if size < 0x80 else b"\x82" + size.to_bytes(2, "big")
+    return bytes([tag]) + head + content
+
+
+def der_entitlements(names, value=b"\xff"):
+    """The same in DER, among others."""
+    pairs = [("com.apple.application-identifier", _der(0x0C, b"x" * 150))]
+    pairs += [(name, _der(0x01, value)) for name in names]
+    listed = b"".join(_der(0x30, _der(0x0C, name.encode()) + granted) for name, granted in pairs)
+    whole = _der(0x70, _der(0x02, b"\x01") + _der(0xB0, listed))
+    return ENTITLEMENTS_DER, struct.pack(">II", 0xFADE7172, 8 + len(whole)) + whole
+
+
 def signed(content, flags=0, entitlements=(), value="<true/>"):
     """The same program, signed with these flags and entitlements."""
+    return signed_with(content, flags, text_entitlements(entitlements, value))
+
+
+def signed_with(content, flags, *blobs):
+    """The same program, signed with these flags, and what a signature holds beside: (slot, bytes)."""
     command, start = _signature(content)
     (first,) = struct.unpack_from(">I", content, start + 16)
     (length,) = struct.unpack_from(">I", content, start + first + 4)
     directory = bytearray(content[start + first : start + first + length])
     struct.pack_into(">I", directory, 12, flags | 0x2)
-    listed = "".join(f"\t<key>{name}</key>\n\t{value}\n" for name in entitlements)
-    text = f'<plist version="1.0">\n<dict>\n{listed}</dict>\n</plist>\n'.encode()
-    granted = struct.pack(">II", 0xFADE7171, 8 + len(text)) + text
-    table = struct.pack(
-        ">7I",
-        *(0xFADE0CC0, 28 + len(directory) + len(granted), 2),
-        *(CODE_DIRECTORY, 28, ENTITLEMENTS, 28 + len(directory)),
-    )
-    whole = table + directory + granted
+    parts = [(CODE_DIRECTORY, bytes(directory)), *blobs]
+    at, table, body = 12 + 8 * len(parts), b"", b""
+    for slot, blob in parts:
+        table += struct.pack(">II", slot, at + len(body))
+        body += blob
+    whole = struct.pack(">3I", 0xFADE0CC0, at + len(body), len(parts)) + table + body
     changed = bytearray(content[:start]) + whole
     struct.pack_into("<I", changed, command + 12, len(whole))
     return bytes(changed)

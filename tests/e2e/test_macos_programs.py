@@ -56,6 +56,69 @@ def test_an_entitlement_with_a_longer_name_is_another(folder, plain):
     assert why(folder, content).endswith(f"hardened runtime: {IGNORED}")
 
 
+@pytest.mark.parametrize(
+    "text, der, reason",
+    [
+        (None, [VARIABLES, LIBRARIES], None),
+        (None, [VARIABLES], VALIDATED),
+        (None, [f"{VARIABLES}-not", LIBRARIES], f"hardened runtime: {IGNORED}"),
+        ([VARIABLES, LIBRARIES], [VARIABLES, LIBRARIES], None),
+        ([VARIABLES, LIBRARIES], [LIBRARIES], f"hardened runtime: {IGNORED}"),
+        ([VARIABLES], [VARIABLES, LIBRARIES], VALIDATED),
+    ],
+)
+def test_entitlements_in_der_have_to_say_it_too(folder, plain, text, der, reason):
+    blobs = [macos_programs.text_entitlements(text)] if text else []
+    blobs.append(macos_programs.der_entitlements(der))
+    told = why(folder, macos_programs.signed_with(plain, HARDENED, *blobs))
+    assert told == "made for macOS" + (f"; there: {reason}" if reason else "")
+
+
+def test_an_entitlement_that_is_false_in_der_is_none(folder, plain):
+    blob = macos_programs.der_entitlements([VARIABLES, LIBRARIES], b"\0")
+    content = macos_programs.signed_with(plain, HARDENED, blob)
+    assert why(folder, content).endswith(f"hardened runtime: {IGNORED}")
+
+
+def test_damaged_der_grants_nothing(folder, plain):
+    """Each byte changed, each end cut off: never a crash, and no grant beyond what is there."""
+    slot, blob = macos_programs.der_entitlements([VARIABLES])
+    for i in range(8, len(blob), 7):
+        for bad in (blob[:i], blob[:i] + b"\xff" + blob[i + 1 :]):
+            content = macos_programs.signed_with(plain, HARDENED, (slot, bad))
+            assert why(folder, content).endswith(
+                (VALIDATED, f"hardened runtime: {IGNORED}", FOREIGN)
+            )
+
+
+@pytest.mark.parametrize("mode", [0o4755, 0o2755])
+def test_set_user_id(folder, plain, mode):
+    path = folder / "program"
+    path.write_bytes(plain)
+    path.chmod(mode)
+    _, found = examination.doctor(path)
+    told = "made for macOS; there: set-user-ID or set-group-ID"
+    assert found["why"] == f"{told}: {IGNORED}"
+
+
+@pytest.mark.parametrize(
+    "marks, tls",
+    [
+        ([b"\xff Go buildinf:", b"crypto/tls.(*Conn)"], "Go's own TLS"),
+        ([b"rustls::client::hs"], "rustls"),
+        ([b"BoringSSL"], "a BoringSSL of its own"),
+        ([b"ssl/statem/statem_clnt.c"], "an OpenSSL of its own"),
+        ([b"\xff Go buildinf:"], None),
+    ],
+)
+def test_tls_inside_it(folder, plain, marks, tls):
+    inside = folder / "inside"
+    inside.write_bytes(b"\0".join([*marks, b""]))
+    content = macos_programs.program(folder, "arm64", "-sectcreate", "__TEXT", "__marks", inside)
+    told = why(folder, content)
+    assert told == "made for macOS" + (f"; there: TLS built in: {tls}" if tls else "")
+
+
 def test_restricted_by_a_section(folder):
     empty = folder / "empty"
     empty.write_bytes(b"-")

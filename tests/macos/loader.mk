@@ -23,14 +23,14 @@ $(MACOS_LOADER)/loader: $(wildcard tests/macos/loader/*.[ch]) tests/macos/loader
 
 # MAJOR, as in libssl.3.dylib and libssl.so.3
 define macos_stub
-$(MACOS_LOADER)/%.$(1).tbd: tests/macos/stub.sh
+$(MACOS_LOADER)/%.$(1).tbd: packaging/stub.sh
 	@mkdir -p $$(@D)
-	tests/macos/stub.sh $$*.$(1).dylib /usr/lib/$(MULTIARCH)/$$(patsubst %-second,%,$$*).so.$(1) > $$@
+	packaging/stub.sh /usr/lib/$(MULTIARCH)/$$(patsubst %-second,%,$$*).so.$(1) $$*.$(1).dylib x86_64 > $$@
 endef
 $(foreach major,3 30,$(eval $(call macos_stub,$(major))))
 
-macos_compile = clang -target x86_64-apple-macos$(MACOS_OLDEST) -isystem $(MACOS_HEADERS)/x86_64-macos.11-none $(MACOS_FLAGS) \
-    -fvisibility=default
+macos_compile = clang -target x86_64-apple-macos$(MACOS_OLDEST) $(MACOS_FLAGS) -fvisibility=default
+$(MACOS_LOADER)/%: MACOS_ARCHITECTURE = x86_64
 $(MACOS_LOADER)/obj/%.o: %.c packaging/macos.mk tests/macos/loader.mk | $(MACOS)/include
 	@mkdir -p $(@D)
 	$(macos_compile) -c $< -o $@

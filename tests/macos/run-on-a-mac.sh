@@ -1,7 +1,8 @@
 #!/bin/sh
 # What only a Mac can show of libpinshim.dylib: PASS, FAIL or SKIP for each claim of docs/macos.md.
 # Usage: run-on-a-mac.sh FOLDER, as prepare.sh made it on Linux, with libpinshim.dylib in it. Needs Homebrew's openssl@3
-# and python; its curl is taken where it is. Exit 1 where a claim fails.
+# and python; its curl is taken where it is. PINSHIM is the command, as `make` built it on the Mac: without it, what it does
+# is skipped. Exit 1 where a claim fails.
 #
 # shellcheck disable=SC2317 # by_* are called by name
 #
@@ -58,6 +59,10 @@ under() { # COMMAND...: with the library
     env PINSHIM_CONFIG="$folder/policy.cdb" "$insert=$library" "$@"
 }
 
+by_command() { # as under, by the command, which compiles the policy's text in the program
+    "$PINSHIM" run --config "$folder/policy.conf" -- "$@"
+}
+
 by_openssl() { # PREFIX NAME PORT
     $1 "$openssl" s_client -connect "127.0.0.1:$3" -servername "$2" -verify_hostname "$2" -verify_return_error \
         -CAfile "$folder/root.pem" < /dev/null > /dev/null 2>&1
@@ -109,5 +114,27 @@ if [ -n "$protected" ]; then
     claim "$protected, which macOS protects, ignores the library" connected "$(outcome by_curl under pinned.example "$other" "$protected")"
 else
     echo "SKIP a program that macOS protects ignores the library"
+fi
+
+if [ -x "${PINSHIM:-}" ]; then
+    "$PINSHIM" compile -o "$folder/made.cdb" "$folder/policy.conf"
+    claim "the command compiles a policy" 0 $?
+    claim "openssl, started by the command, connects to the pinned server" connected \
+        "$(outcome by_openssl by_command pinned.example "$pinned")"
+    claim "openssl, started by the command, refuses another server" refused \
+        "$(outcome by_openssl by_command pinned.example "$other")"
+else
+    echo "SKIP the command: PINSHIM doesn't name it"
+fi
+
+if [ -x "${PINSHIM:-}" ] && [ -n "$protected" ]; then
+    "$PINSHIM" run --config "$folder/policy.conf" -- "$protected" --version > /dev/null 2>&1
+    claim "the command refuses $protected" 126 $?
+    printf '#!/usr/bin/env python3\n' > "$folder/script"
+    chmod +x "$folder/script"
+    "$PINSHIM" run --config "$folder/policy.conf" -- "$folder/script" > /dev/null 2>&1
+    claim "the command refuses a script that /usr/bin/env starts" 126 $?
+else
+    echo "SKIP the command refuses what macOS protects"
 fi
 exit $failed
