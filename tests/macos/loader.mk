@@ -30,7 +30,7 @@ endef
 $(foreach major,3 30,$(eval $(call macos_stub,$(major))))
 
 macos_compile = clang -target x86_64-apple-macos$(MACOS_OLDEST) -isystem $(MACOS_HEADERS)/x86_64-macos.11-none $(MACOS_FLAGS) \
-    -fvisibility=default
+    -fvisibility=default -include tests/macos/programs/linux_errno.h
 $(MACOS_LOADER)/obj/%.o: %.c packaging/macos.mk tests/macos/loader.mk | $(MACOS)/include
 	@mkdir -p $(@D)
 	$(macos_compile) -c $< -o $@
