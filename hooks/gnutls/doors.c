@@ -69,8 +69,16 @@ void gnutls_session_set_verify_function(gnutls_session_t session,
     }
 }
 
-/* What the library sets in these two comes to us by the function above; but for a build of it that binds its
- * own calls (-Bsymbolic), and then ours must not stand before it. */
+/* What the library sets in the two below comes to us by the function above; but for a build of it that binds
+ * its own calls (-Bsymbolic, macOS), and then ours doesn't stand in the session any more: nothing is put
+ * back. */
+static void set_by_library(struct session_record *record, gnutls_session_t session)
+{
+    if (record->unknown_verify)
+        record->armed = false;
+    session_renamed(record, session);
+}
+
 void gnutls_session_set_verify_cert(gnutls_session_t session, const char *host, unsigned flags)
 {
     RECORD(gnutls_session_set_verify_cert);
@@ -83,7 +91,7 @@ void gnutls_session_set_verify_cert(gnutls_session_t session, const char *host, 
     if (original && session)
         original(session, host, flags);
     if (record)
-        session_renamed(record, session);
+        set_by_library(record, session);
 }
 
 void gnutls_session_set_verify_cert2(gnutls_session_t session, gnutls_typed_vdata_st *data, unsigned elements,
@@ -100,7 +108,7 @@ void gnutls_session_set_verify_cert2(gnutls_session_t session, gnutls_typed_vdat
     if (original && session)
         original(session, data, elements, flags);
     if (record)
-        session_renamed(record, session);
+        set_by_library(record, session);
 }
 
 void gnutls_certificate_set_verify_function(gnutls_certificate_credentials_t credentials,

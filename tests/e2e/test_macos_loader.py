@@ -43,6 +43,22 @@ def _ways():
         )
 
 
+# Nor is it told there which function verifies for a program that leaves that to GnuTLS: such a handshake is judged when it
+# is done, before anything passes. The server has its alert then, after the handshake.
+LEFT_TO_GNUTLS = ("cert", "cert2", "no-time", "chain")
+
+
+def _gnutls_ways():
+    """The ways of a client of GnuTLS, but for that."""
+    for axis in matrix_gnutls.CLIENTS:
+        yield tuple(
+            dataclasses.replace(value, afterwards=True)
+            if value.axis == "verify" and value.name in LEFT_TO_GNUTLS
+            else value
+            for value in axis
+        )
+
+
 GAMES = (
     matrix.Game(
         matrix_report.MACOS + "openssl",
@@ -61,7 +77,7 @@ GAMES = (
     matrix.Game(
         matrix_report.MACOS + "gnutls",
         matrix_gnutls.ATTACKS,
-        matrix_gnutls.CLIENTS,
+        tuple(_gnutls_ways()),
         macos_kit.GnutlsKit,
         most=60,
     ),
@@ -88,24 +104,35 @@ def policy(folder, certificates):
     return dataclasses.replace(made, path=policies.image_of(made))
 
 
+def cell_of(game, attack, ways):
+    """The cell of an attack and the value of each axis."""
+    attack = next(one for one in game.attacks if one.name == attack)
+    values = (one for axis in game.clients for one in axis if one.name == ways[one.axis])
+    return matrix.Cell((attack, *values))
+
+
 @pytest.mark.parametrize("driver", INSIDE)
 def test_handshake_by_a_bio_with_a_late_name(tmp_path_factory, driver):
     """By a secret, without a certificate, and the name is told once the ClientHello is made."""
-    attack = next(one for one in matrix_attacks.ATTACKS if one.name == "pac")
-    wanted = {"naming": "late-message", "driver": driver, "life": "once", "verify": "peer"}
-    wanted |= {"transport": "blocking", "info": "none", "tls": "1.2"}
-    values = (
-        value
-        for axis in matrix_clients.CLIENTS
-        for value in axis
-        if wanted[value.axis] == value.name
-    )
-    cell = matrix.Cell((attack, *values))
+    ways = {"naming": "late-message", "driver": driver, "life": "once", "verify": "peer"}
+    ways |= {"transport": "blocking", "info": "none", "tls": "1.2"}
+    cell = cell_of(GAMES[0], "pac", ways)
     with matrix_play.stages(GAMES[:1], tmp_path_factory) as stages:
         (stage,) = stages.values()
         assert stage.play(cell).leaked(0) > 0
         assert stage.play(cell, shim=True).leaked(0) == 0
         assert stage.play(cell, twin=True, shim=True).run.status == 0
+
+
+def test_verification_that_is_left_to_gnutls_in_the_handshake_is_done(tmp_path_factory):
+    """It is set in the midst of the first of several calls: the library's own function stays in the session."""
+    ways = {"naming": "late-hello", "driver": "false_start", "life": "once", "verify": "cert"}
+    ways |= {"transport": "nonblocking", "order": "names-first", "tls": "1.2"}
+    game = GAMES[2]
+    cell = cell_of(game, "proxy-without-authority", ways)
+    with matrix_play.stages([game], tmp_path_factory) as stages:
+        played = stages[game.name].play(cell, twin=True, shim=True)
+    assert played.run.status == 0 and played.run.line["verify_status"] == "0", played.run
 
 
 def asked(program, way, folder, identity, policy=None, libraries=()):

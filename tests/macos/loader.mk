@@ -29,7 +29,8 @@ $(MACOS_LOADER)/%.$(1).tbd: packaging/stub.sh
 endef
 $(foreach major,3 30,$(eval $(call macos_stub,$(major))))
 
-macos_compile = clang -target x86_64-apple-macos$(MACOS_OLDEST) $(MACOS_FLAGS) -fvisibility=default
+macos_compile = clang -target x86_64-apple-macos$(MACOS_OLDEST) $(MACOS_FLAGS) -fvisibility=default \
+    -include tests/macos/programs/linux_errno.h
 $(MACOS_LOADER)/%: MACOS_ARCHITECTURE = x86_64
 $(MACOS_LOADER)/obj/%.o: %.c packaging/macos.mk tests/macos/loader.mk | $(MACOS)/include
 	@mkdir -p $(@D)

@@ -7,7 +7,7 @@
  * (elf_take_over). Calls within a library stay within, as two-level names have it; what comes from libc isn't
  * shown, for its layouts are Linux's.
  */
-#include "tests/macos/loader/image.h"
+#include "tests/macos/loader/elf.h"
 
 #include <dlfcn.h>
 #include <elf.h>
@@ -18,39 +18,6 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-enum { PAGE = 4096, SECTIONS = 1 };
-
-/* All of it lies in the page before the ELF header. */
-struct page {
-    struct header header;
-    struct segment text;
-    struct segment data;
-    struct section pointers[SECTIONS];
-    struct segment linkedit;
-    struct symtab symtab;
-    struct dysymtab dysymtab;
-    struct dylib id;
-    char name[128];
-};
-
-/* The tables that they point to, and where the library's own are. */
-struct tables {
-    size_t count;
-    void **slots;   /* the Mach-O pointers */
-    void ***actual; /* those that the code uses */
-    struct symbol *symbols;
-    size_t defined; /* how many more of them follow, the library's own */
-    uint32_t *indirect;
-    char *strings;
-    size_t strings_size;
-};
-
-struct elf_image {
-    struct image image;
-    struct link_map *map;
-    struct tables tables;
-};
 
 static const ElfW(Dyn) * dynamic(const struct link_map *map, ElfW(Sxword) tag)
 {
@@ -165,74 +132,6 @@ static int measure(struct dl_phdr_info *info, size_t size, void *argument)
     return 1;
 }
 
-static struct segment segment(const char *name, const struct page *page, const void *start, size_t size)
-{
-    struct segment made = {
-        .command = {COMMAND_SEGMENT, sizeof made},
-        .address = (uintptr_t)start - (uintptr_t)page, /* it is laid out from 0: its slide is where it is */
-        .size = size,
-        .most = PROT_READ | PROT_EXEC,
-        .protection = PROT_READ | PROT_EXEC,
-    };
-    strncpy(made.name, name, sizeof made.name);
-    return made;
-}
-
-static void write_segments(struct page *page, const struct tables *tables, size_t code_size)
-{
-    page->text = segment("__TEXT", page, page, code_size);
-    page->data = segment("__DATA", page, tables->slots, tables->count * sizeof(void *));
-    page->data.command.size += sizeof page->pointers;
-    page->data.sections = SECTIONS;
-    page->pointers[0] = (struct section){
-        .name = "__la_symbol_ptr",
-        .segment = "__DATA",
-        .address = page->data.address,
-        .size = page->data.size,
-        .flags = SECTION_LAZY_POINTERS,
-    };
-    page->linkedit = segment("__LINKEDIT", page, tables->symbols, 0);
-}
-
-/* Their offsets are of 32 bits, from the symbols: that is where this file's __LINKEDIT starts. */
-static void write_tables(struct page *page, const struct tables *tables)
-{
-    const char *start = (const char *)tables->symbols;
-    page->symtab = (struct symtab){
-        .command = {COMMAND_SYMTAB, sizeof page->symtab},
-        .count = (uint32_t)(tables->count + tables->defined),
-        .strings = (uint32_t)(tables->strings - start),
-        .strings_size = (uint32_t)tables->strings_size,
-    };
-    page->dysymtab = (struct dysymtab){
-        .command = {COMMAND_DYSYMTAB, sizeof page->dysymtab},
-        .taken_count = (uint32_t)tables->count,
-        .defined = (uint32_t)tables->count,
-        .defined_count = (uint32_t)tables->defined,
-        .indirect = (uint32_t)((const char *)tables->indirect - start),
-        .indirect_count = (uint32_t)tables->count,
-    };
-}
-
-static void write_page(struct page *page, const struct elf_image *elf, size_t code_size)
-{
-    page->header = (struct header){
-        .magic = MACHO_MAGIC,
-        .cpu = CPU_X86_64,
-        .file = FILE_DYLIB,
-        .commands = 6,
-        .commands_size = sizeof *page - sizeof page->header,
-        .flags = FLAG_TWO_LEVEL,
-    };
-    write_segments(page, &elf->tables, code_size);
-    write_tables(page, &elf->tables);
-    page->id = (struct dylib){
-        .command = {COMMAND_ID_DYLIB, sizeof page->id + sizeof page->name},
-        .name = sizeof page->id,
-    };
-    strncpy(page->name, elf->image.path, sizeof page->name - 1);
-}
-
 /* So that the next library is mapped below all that there is, with nothing right below it: the kernel takes
  * the highest gap that is large enough. */
 static void fill_gaps(void)
@@ -258,15 +157,12 @@ static void give_header(struct elf_image *elf)
     struct range range = {elf->map, UINTPTR_MAX, 0};
     if (!dl_iterate_phdr(measure, &range))
         fail("%s has no mapping", elf->image.path);
-    struct page *page = mmap((void *)(range.start - PAGE), PAGE, PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    void *page = mmap((void *)(range.start - PAGE), PAGE, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
     if (page == MAP_FAILED)
         fail("%s has no room for a header", elf->image.path);
     make_tables(elf, (uintptr_t)page);
-    write_page(page, elf, range.end - (uintptr_t)page);
-    elf->image.header = &page->header;
-    elf->image.slide = (intptr_t)page;
-    elf->image.install_name = page->name;
+    elf_write_header(elf, page, range.end - (uintptr_t)page);
 }
 
 static void add(struct image *image)
