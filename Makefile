@@ -45,9 +45,10 @@ all: deps
 
 include tests/tests.mk
 include packaging/macos.mk
+include packaging/packages.mk
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile tests/tests.mk packaging/macos.mk
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile tests/tests.mk packaging/*.mk
 
 deps: ## install what is missing to build, demonstrate and test (Debian packages; root or sudo)
 	@packaging/deps.sh
@@ -103,23 +104,36 @@ $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) $(COMMAND_LIBS) $(LIBS_$*) -lpthread -o $@
 
+# The manual's pages, as they are or as they were made.
+PAGES = $(wildcard docs/man/*.[1-8] $(BUILD)/man/*.[1-8])
+EXAMPLES = $(filter-out samples/demo.sh,$(patsubst ./%,%,$(shell find samples -type f)))
+INSTALL_PLACES = bin/pinshim sbin/pinshim-agent $(foreach page,$(notdir $(PAGES)),share/man/man$(patsubst .%,%,$(suffix $(page)))/$(page)) \
+    lib/systemd/system/pinshim-agent.service lib/sysusers.d/pinshim.conf lib/tmpfiles.d/pinshim.conf \
+    share/bash-completion/completions/pinshim share/zsh/vendor-completions/_pinshim share/fish/vendor_completions.d/pinshim.fish
+APPARMOR_PROFILE = $(DESTDIR)/etc/apparmor.d/usr.sbin.pinshim-agent
 install: build ## into PREFIX (/usr/local), DESTDIR honoured
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin sbin share/man/man1 share/man/man8 lib/systemd/system lib/sysusers.d lib/tmpfiles.d) $(DESTDIR)$(LIBDIR)
-	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/pinshim
-	install -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/sbin/pinshim-agent
-	install -m 644 packaging/systemd/pinshim-agent.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
-	install -m 644 packaging/systemd/pinshim-sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/pinshim.conf
-	install -m 644 packaging/systemd/pinshim-tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pinshim.conf
-	install -m 644 docs/man/pinshim-agent.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	install -D -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/pinshim
+	install -D -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/sbin/pinshim-agent
+	install -d $(DESTDIR)$(LIBDIR)
 	install -m 644 $(LIBRARY) $(COMPILER) $(DESTDIR)$(LIBDIR)/
-	install -m 644 docs/man/pinshim.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	$(foreach page,$(PAGES),install -D -m 644 $(page) -t $(DESTDIR)$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(page))) &&) :
+	install -D -m 644 packaging/systemd/pinshim-agent.service -t $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -D -m 644 packaging/systemd/pinshim-sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/pinshim.conf
+	install -D -m 644 packaging/systemd/pinshim-tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pinshim.conf
+	install -D -m 644 packaging/completions/pinshim.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pinshim
+	install -D -m 644 packaging/completions/_pinshim -t $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions
+	install -D -m 644 packaging/completions/pinshim.fish -t $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	[ $(PREFIX) != /usr ] || install -D -m 644 packaging/apparmor/usr.sbin.pinshim-agent $(APPARMOR_PROFILE)
+	for file in $(EXAMPLES); do \
+	    install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/doc/pinshim/examples/$${file#samples/} || exit 1; done
+	cd $(DESTDIR)$(PREFIX)/share/doc/pinshim/examples && sed -i 's,/usr/local/lib/x86_64-linux-gnu/pinshim,$(LIBDIR),' */*.conf
 	install -d $(DESTDIR)/etc/pinshim/persona.d $(DESTDIR)/var/lib/pinshim
 
 uninstall: ## what install put there; the policies stay
 	@[ -n "$(DESTDIR)" ] || [ ! -x $(PREFIX)/bin/pinshim ] || $(PREFIX)/bin/pinshim remove-preload
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/pinshim sbin/pinshim-agent share/man/man1/pinshim.1 share/man/man8/pinshim-agent.8 \
-	    lib/systemd/system/pinshim-agent.service lib/sysusers.d/pinshim.conf lib/tmpfiles.d/pinshim.conf)
-	rm -rf $(DESTDIR)$(LIBDIR)
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(INSTALL_PLACES))
+	[ $(PREFIX) != /usr ] || rm -f $(APPARMOR_PROFILE)
+	rm -rf $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PREFIX)/share/doc/pinshim
 
 clean: ## everything built
 	rm -rf build
