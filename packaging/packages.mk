@@ -14,5 +14,5 @@ deb: ## Debian packages in build/deb; DEB_VERSION=... for a version of one's own
 	@packaging/deb.sh $(BUILD)/deb $(DEB_VERSION)
 
 packages-check: all deb $(CLIENTS) ## the packages, built twice and in an empty Debian root: installed, upgraded, purged (minutes)
-	@packaging/deps.sh lintian mmdebstrap rpm apparmor bash-completion zsh fish
+	@packaging/deps.sh lintian mmdebstrap rpm apparmor zsh fish
 	@PINSHIM_BUILD=$(abspath $(BUILD)) /usr/bin/python3 -m pytest -q $(PACKAGE_TESTS) tests/e2e/test_completions.py
