@@ -51,10 +51,11 @@ all: deps
 include tests/tests.mk
 include tests/assurance.mk
 include packaging/macos.mk
+include packaging/packages.mk
 PRODUCTS ?= $(LIBRARY) $(COMPILER) $(COMMAND) $(AGENT) $(MANPAGES) $(SAMPLES)
 
 help: ## this list
-	@sed -n 's/^\([a-z0-9-]*\):.*## /\1: /p' Makefile tests/tests.mk tests/assurance.mk packaging/macos.mk
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1: /p' Makefile tests/tests.mk tests/assurance.mk packaging/*.mk
 
 deps: ## install what is missing to build, demonstrate and test (Debian packages; root or sudo)
 	@packaging/deps.sh
@@ -118,15 +119,27 @@ $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(filter %.c %.o,$^) $(COMMAND_LIBS) $(LIBS_$*) -lpthread -o $@
 
+EXAMPLES = $(filter-out samples/demo.sh,$(patsubst ./%,%,$(shell find samples -type f)))
+INSTALL_PLACES = bin/pinshim sbin/pinshim-agent $(foreach page,$(notdir $(MANPAGES)),share/man/man$(patsubst .%,%,$(suffix $(page)))/$(page)) \
+    lib/systemd/system/pinshim-agent.service lib/sysusers.d/pinshim.conf lib/tmpfiles.d/pinshim.conf \
+    share/bash-completion/completions/pinshim share/zsh/vendor-completions/_pinshim share/fish/vendor_completions.d/pinshim.fish
+APPARMOR_PROFILE = $(DESTDIR)/etc/apparmor.d/usr.sbin.pinshim-agent
 install: build ## into PREFIX (/usr/local), DESTDIR honoured
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin sbin $(addprefix share/man/man,1 5 7 8) lib/systemd/system lib/sysusers.d lib/tmpfiles.d) $(DESTDIR)$(LIBDIR)
-	install -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/pinshim
-	install -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/sbin/pinshim-agent
-	install -m 644 packaging/systemd/pinshim-agent.service $(DESTDIR)$(PREFIX)/lib/systemd/system/
-	install -m 644 packaging/systemd/pinshim-sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/pinshim.conf
-	install -m 644 packaging/systemd/pinshim-tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pinshim.conf
-	for page in $(MANPAGES); do install -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/ || exit 1; done
+	install -D -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/pinshim
+	install -D -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/sbin/pinshim-agent
+	install -d $(DESTDIR)$(LIBDIR)
 	install -m 644 $(LIBRARY) $(COMPILER) $(DESTDIR)$(LIBDIR)/
+	$(foreach page,$(MANPAGES),install -D -m 644 $(page) -t $(DESTDIR)$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(page))) &&) :
+	install -D -m 644 packaging/systemd/pinshim-agent.service -t $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -D -m 644 packaging/systemd/pinshim-sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/pinshim.conf
+	install -D -m 644 packaging/systemd/pinshim-tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/pinshim.conf
+	install -D -m 644 packaging/completions/pinshim.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pinshim
+	install -D -m 644 packaging/completions/_pinshim -t $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions
+	install -D -m 644 packaging/completions/pinshim.fish -t $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	[ $(PREFIX) != /usr ] || install -D -m 644 packaging/apparmor/usr.sbin.pinshim-agent $(APPARMOR_PROFILE)
+	for file in $(EXAMPLES); do \
+	    install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/doc/pinshim/examples/$${file#samples/} || exit 1; done
+	cd $(DESTDIR)$(PREFIX)/share/doc/pinshim/examples && sed -i 's,/usr/local/lib/x86_64-linux-gnu/pinshim,$(LIBDIR),' */*.conf
 	install -d $(DESTDIR)/etc/pinshim/persona.d $(DESTDIR)/var/lib/pinshim
 
 # The library alone: the command of this machine's own size serves both. lib32 is where amd64's own 32-bit loader looks.
@@ -139,10 +152,9 @@ install-i386: i386-root ## beside it, the library for 32-bit programs on amd64, 
 
 uninstall: ## what install put there; the policies stay
 	@[ -n "$(DESTDIR)" ] || [ ! -x $(PREFIX)/bin/pinshim ] || $(PREFIX)/bin/pinshim remove-preload
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/pinshim sbin/pinshim-agent \
-	    $(foreach page,$(MANPAGES),share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
-	    lib/systemd/system/pinshim-agent.service lib/sysusers.d/pinshim.conf lib/tmpfiles.d/pinshim.conf)
-	rm -rf $(DESTDIR)$(LIBDIR) $(DESTDIR)$(SECOND_LIBDIR) $(DESTDIR)$(PREFIX)/lib32/pinshim
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(INSTALL_PLACES))
+	[ $(PREFIX) != /usr ] || rm -f $(APPARMOR_PROFILE)
+	rm -rf $(DESTDIR)$(LIBDIR) $(DESTDIR)$(SECOND_LIBDIR) $(DESTDIR)$(PREFIX)/lib32/pinshim $(DESTDIR)$(PREFIX)/share/doc/pinshim
 
 clean: ## everything built
 	rm -rf build
