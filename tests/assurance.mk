@@ -35,7 +35,7 @@ soak: build $(CLIENTS) ## a busy program, curl and the agent for SOAK_MINUTES (6
 # The library, too, counts its lines, and writes them when its process ends; what a signal ends is not counted. Not the
 # tests in which memory fails: the counting itself needs some.
 COVERED ?= $(patsubst %,tests/e2e/test_%.py,loading reload chains lookups gnutls nss gnutls_instances nss_instances protocols \
-    no_certificate sessions names local_proxy personas bad_input faults_descriptors desktop message log explain pin doctor \
+    no_certificate sessions names local_proxy personas faults_descriptors desktop message log explain pin \
     agent agent_asked agent_misbehaves agent_socket agent_events agent_reports)
 .PHONY: coverage
 coverage: ## the share of lines that unit tests and a choice of the others run, by folder, with its bounds
