@@ -18,7 +18,7 @@ CORPUS = HERE / "corpus"
 MORE = {"policy": HERE.parent / "fixtures" / "policies" / "good"}
 AT_ONCE = 2
 TIMEOUT = 2000  # milliseconds an input may take; of a hang, five times as long
-GRACE = 120  # seconds that a run may take beyond its time, and a corpus at most
+GRACE = 300  # seconds that a run may take beyond its time, and a corpus at most
 
 
 def seeds_of(name):
