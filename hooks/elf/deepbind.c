@@ -49,7 +49,8 @@ static void patch(const struct walk *walk, const struct dl_phdr_info *info, cons
 {
     for (size_t table = 0; table < 2; table++) {
         const struct relocations *relocations = &dynamic->relocations[table];
-        for (size_t at = 0; relocations->start && at < relocations->size; at += relocations->step) {
+        for (size_t at = 0; relocations->start && relocations->step && at < relocations->size;
+             at += relocations->step) {
             const relocation_head *relocation = (const relocation_head *)(relocations->start + at);
             const uint32_t symbol = ELFW(R_SYM)(relocation->r_info);
             if (symbol == 0 || !machine_binds_function(ELFW(R_TYPE)(relocation->r_info)))
