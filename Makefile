@@ -113,7 +113,7 @@ $(BUILD)/man/%: docs/man/%.scd
 
 $(BUILD)/samples/%: samples/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $< $(or $(LIBS_$*),-lssl -lcrypto) -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) $< $(or $(LIBS_$*),-lssl -lcrypto) -o $@
 
 $(BUILD)/bench/%: bench/%.c $(call objects,$(CONFIG_SOURCES))
 	@mkdir -p $(@D)

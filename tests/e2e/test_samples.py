@@ -19,6 +19,7 @@ CLIENTS = {
     "blocking": [product.BUILD / "samples" / "blocking"],
     "nonblocking": [product.BUILD / "samples" / "nonblocking"],
     "gnutls": [product.BUILD / "samples" / "gnutls"],
+    "nss": [product.BUILD / "samples" / "nss"],
     "python": ["/usr/bin/python3", SAMPLES / "client.py"],
     "perl": ["perl", SAMPLES / "client.pl"],
     "php": ["php", SAMPLES / "client.php"],
