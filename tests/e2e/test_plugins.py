@@ -1,4 +1,4 @@
-"""Hosts of plugins that tests of other programs have no form for: PAM, Apache and Java's JNA."""
+"""Hosts of plugins that tests of other programs have no form for: PAM, Apache, Java's JNA and Node.js."""
 
 import functools
 import http.client
@@ -8,11 +8,14 @@ import subprocess
 
 import apache
 import attacker
+import c_programs
+import kit
 import namespaces
 import policies
 import processes
 import product
 import pytest
+import web_clients
 
 HOST = "localhost"
 PAM_MODULE = pathlib.Path("/lib/security/pam_yubico.so")
@@ -119,3 +122,75 @@ def test_man_in_the_middle_of_jna_gets_nothing(certificates, folder, policy, ver
         return processes.run(words, env=env)
 
     assert_protected(certificates, policy, send, "openssl", "java")
+
+
+# The client kit as Node.js loads an addon; what a module exports is made by its first call, which doesn't return here.
+ADDON = """
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+int kit_main(int argc, char **argv);
+__attribute__((visibility("default"))) void *napi_register_module_v1(void *env, void *exports);
+void *napi_register_module_v1(void *env, void *exports)
+{
+    char *words[64] = {"kit"}, *word = strtok(strdup(getenv("KIT_ARGUMENTS")), "\\n");
+    int count = 1;
+    for (; word && count < 63; word = strtok(NULL, "\\n"))
+        words[count++] = word;
+    (void)env, (void)exports;
+    const int status = kit_main(count, words);
+    fflush(stdout);
+    _Exit(status);
+}
+"""
+
+
+class Addon(kit.Kit):
+    """Runs the kit as an addon of Node.js, which has a TLS library of its own besides."""
+
+    def __init__(self, folder, certificates):
+        super().__init__(folder, certificates)
+        places = (product.PROJECT / "tests" / "clients" / name for name in ("kit", "arguments"))
+        sources = [str(path) for place in places for path in place.glob("*.c")]
+        flags = [
+            "-D_GNU_SOURCE",
+            "-Dmain=kit_main",
+            f"-I{product.PROJECT}",
+            "-x",
+            "c",
+            *sources,
+            "-x",
+            "none",
+        ]
+        libraries = ["-lssl", "-lcrypto", "-lpthread", "-ldl"]
+        self._addon = c_programs.library(folder, "kit.node", ADDON, *flags, *libraries)
+
+    def command(self, port, *options, **settings):
+        words, env = super().command(port, *options, **settings)
+        at = words.index(self.PROGRAM)
+        env["KIT_ARGUMENTS"] = "\n".join(map(str, words[at + 1 :]))
+        return [*words[:at], web_clients.NODE, "-e", "require(process.argv[1])", self._addon], env
+
+
+@pytest.mark.skipif(
+    not web_clients.needs_openssl(web_clients.NODE),
+    reason="nodejs is not Debian's: its program has an OpenSSL inside, which addons get",
+)
+@no_sanitizers
+@pytest.mark.parametrize("verify", ("none", "peer", "instead"))
+def test_man_in_the_middle_of_a_node_addon_gets_nothing(certificates, folder, verify):
+    addon = Addon(folder, certificates)
+    policy = policies.pinning(folder / "policy", certificates.genuine.pin)
+    for identity, under, expected in (
+        (certificates.attacker, None, b"secret.1\n"),
+        (certificates.genuine, policy, b"secret.1\n"),
+        (certificates.attacker, policy, b""),
+    ):
+        with attacker.Server(identity, attacker.answer_lines) as server:
+            run = addon(server.port, policy=under, verify=verify)
+            assert attacker.leaked(server.finish()) == expected, run
+        if expected:
+            assert run.status == 0 and policy.events() == [], run
+    assert run.status == 1 and run.line.refused_by_shim, run
+    assert {event["verdict"] for event in policy.events()} == {"pin-mismatch"}
