@@ -2,6 +2,8 @@
 
 import subprocess
 
+import product
+
 # Tells that it is there, and lives until its standard input ends.
 WAIT = """
 #include <stdio.h>
@@ -38,3 +40,9 @@ def waiting(folder, name, *flags, source="", before=""):
 def library(folder, name, source, *flags):
     """A shared library of this source."""
     return compiled_c(folder, name, source, "-shared", "-fPIC", f"-Wl,-soname,{name}", *flags)
+
+
+def client_sources(name):
+    """The files of a client that is a folder in tests/clients."""
+    clients = product.PROJECT / "tests" / "clients"
+    return sorted([*(clients / name).glob("*.c"), *(clients / "arguments").glob("*.c")])

@@ -2,6 +2,7 @@
 
 import pathlib
 import shutil
+import signal
 import tempfile
 
 import agents
@@ -16,6 +17,10 @@ import product
 import pytest
 import scripted_agents
 import servers
+
+# Ignored in what a shell starts in the background; a program that is tested would heed that, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import pathlib
 import subprocess
 
 import attacker
+import c_programs
 import gnutls_kit
 import pki
 import policies
@@ -11,7 +12,6 @@ import product
 import pytest
 
 NAME, OTHER_NAME = b"libgnutls.so.30", b"libgnutlz.so.30"
-SOURCES = product.PROJECT / "tests" / "clients" / "gnutls"
 
 
 def _gcc(*words):
@@ -29,7 +29,7 @@ def plugins(tmp_path_factory):
     system = pathlib.Path(found.stdout.strip()).resolve()
     copy = folder / OTHER_NAME.decode()
     copy.write_bytes(system.read_bytes().replace(NAME, OTHER_NAME))
-    sources = sorted(SOURCES.glob("*.c"))
+    sources = c_programs.client_sources("gnutls")
     made = []
     for library in (system, copy):
         plugin = folder / f"{library.name}.plugin.so"

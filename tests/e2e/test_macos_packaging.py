@@ -113,7 +113,11 @@ def test_formula_names_what_is_linked_and_no_more(mac, folder):
         for word in words
         if (found := re.match(r"/opt/homebrew/opt/([^/]+)/include", word))
     }
-    tools = {"scdoc"} if any(words[0] == "scdoc" for words in planned(mac, folder, "install-macos")) else set()
+    tools = (
+        {"scdoc"}
+        if any(words[0] == "scdoc" for words in planned(mac, folder, "install-macos"))
+        else set()
+    )
     assert depended_on(build=True) == searched - formulae | tools
 
 

@@ -4,6 +4,7 @@ import pathlib
 import subprocess
 
 import attacker
+import c_programs
 import clients
 import kit
 import pki
@@ -146,7 +147,7 @@ def test_what_holds_the_process(certificates, folder, policy, name):
 def build_sanitized(folder, *options):
     """The kit, with AddressSanitizer."""
     program = folder / "kit-asan"
-    sources = sorted((product.PROJECT / "tests" / "clients" / "kit").glob("*.c"))
+    sources = c_programs.client_sources("kit")
     words = ["gcc", "-D_GNU_SOURCE", f"-I{product.PROJECT}", "-fsanitize=address", *options]
     subprocess.run([*words, *sources, "-lssl", "-lcrypto", "-o", program], check=True)
     return program

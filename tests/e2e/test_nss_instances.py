@@ -4,13 +4,13 @@ import pathlib
 import subprocess
 
 import attacker
+import c_programs
 import nss_kit
 import pki
 import policies
 import product
 import pytest
 
-SOURCES = product.PROJECT / "tests" / "clients" / "nss"
 LIBRARIES = "ssl3 smime3 nss3 nssutil3 softokn3 freebl3 freeblpriv3 nspr4 plc4 plds4".split()
 LINKED = ("ssl3", "smime3", "nss3", "nspr4", "plds4")
 
@@ -53,7 +53,7 @@ def plugins(tmp_path_factory):
             data = data.replace(f"lib{other}.so".encode(), f"lib{_other_name(other)}.so".encode())
         copies[name] = folder / f"lib{_other_name(name)}.so"
         copies[name].write_bytes(data)
-    sources = sorted(SOURCES.glob("*.c"))
+    sources = c_programs.client_sources("nss")
     made = []
     for which, libraries in (("system", system), ("copy", copies)):
         plugin = folder / f"{which}.plugin.so"

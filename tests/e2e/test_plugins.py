@@ -151,8 +151,7 @@ class Addon(kit.Kit):
 
     def __init__(self, folder, certificates):
         super().__init__(folder, certificates)
-        places = (product.PROJECT / "tests" / "clients" / name for name in ("kit", "arguments"))
-        sources = [str(path) for place in places for path in place.glob("*.c")]
+        sources = map(str, c_programs.client_sources("kit"))
         flags = [
             "-D_GNU_SOURCE",
             "-Dmain=kit_main",

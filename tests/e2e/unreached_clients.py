@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import subprocess
 
+import c_programs
 import clients
 import product
 import starttls
@@ -37,7 +38,7 @@ def _node(r):
 def _static(folder):
     """The kit, with all that it needs inside."""
     program = folder / "kit-static"
-    sources = sorted((_SOURCES / "kit").glob("*.c"))
+    sources = c_programs.client_sources("kit")
     words = ["gcc", "-static", "-w", "-D_GNU_SOURCE", f"-I{product.PROJECT}", *sources]
     subprocess.run([*words, "-lssl", "-lcrypto", "-o", program], capture_output=True, check=True)
     return program
