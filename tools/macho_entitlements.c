@@ -51,7 +51,7 @@ static bool take(struct bytes *rest, uint8_t *tag, struct bytes *value)
 
 static bool take_tagged(struct bytes *rest, uint8_t wanted, struct bytes *value)
 {
-    uint8_t tag;
+    uint8_t tag = 0;
     return take(rest, &tag, value) && tag == wanted;
 }
 

@@ -47,6 +47,14 @@ struct image *find_image(const char *name)
     return NULL;
 }
 
+static void take_out(const struct image *image)
+{
+    struct image **link = &images;
+    while (*link != image)
+        link = &(*link)->next;
+    *link = image->next;
+}
+
 static void append(struct image *image)
 {
     struct image **end = &images;
@@ -55,7 +63,8 @@ static void append(struct image *image)
     *end = image;
 }
 
-static void load_needed(struct image *image)
+/* False: one isn't there. What it has loaded by then stays, as an image of its own. */
+static bool load_needed(struct image *image)
 {
     const struct command *found = NULL;
     while ((found = next_command(image, found, COMMAND_LOAD_DYLIB))) {
@@ -64,9 +73,10 @@ static void load_needed(struct image *image)
             fail("%s needs too much", image->path);
         struct image *library = NULL;
         if (strcmp(name, "/usr/lib/libSystem.B.dylib") != 0 && !(library = load_image(name)))
-            fail("%s needs %s", image->path, name);
+            return false;
         image->needed[image->needed_count++] = library;
     }
+    return true;
 }
 
 struct image *load_image(const char *name)
@@ -79,8 +89,10 @@ struct image *load_image(const char *name)
     if (!image)
         return elf_image(file);
     append(image);
-    load_needed(image);
-    return image;
+    if (load_needed(image))
+        return image;
+    take_out(image);
+    return NULL;
 }
 
 static void bind(struct image *image)
@@ -159,9 +171,8 @@ void load_program(const char *file, const char *inserted)
         fail("%s can't be inserted", inserted);
     if (library)
         append(library);
-    load_needed(images);
-    if (library)
-        load_needed(library);
+    if (!load_needed(images) || (library && !load_needed(library)))
+        fail("%s needs what isn't there", file);
     if (library) {
         bind(library);
         interpose_by(library);
