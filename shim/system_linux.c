@@ -249,10 +249,14 @@ void system_stderr(const char *text, size_t length)
 }
 
 /* getpeername(2) by another name: what torsocks puts in the place of syscall(2) crashes on that one. It wants
- * no more bytes than the address has. */
+ * no more bytes than the address has. What stands for a kernel (an emulator, a sandbox) may not have the
+ * other name. */
 static bool peer_name(int fd, void *peer, socklen_t size)
 {
-    return syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERNAME, peer, &size) == 0;
+    socklen_t length = size;
+    if (syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERNAME, peer, &length) == 0)
+        return true;
+    return (errno == ENOPROTOOPT || errno == EOPNOTSUPP) && syscall(SYS_getpeername, fd, peer, &size) == 0;
 }
 
 bool system_peer(int fd, struct address *address, unsigned *port)
