@@ -151,7 +151,7 @@ static int check_target(const char *name, const char *path, const char *library,
     target_inspect(path, &target);
     *protectable = target.protectable;
     if (target.protectable) {
-        const char *const its = target.narrow && preload_locate_second(second) ? second : library;
+        const char *const its = target.narrow && preload_second(library, second) ? second : library;
         *narrow = target.narrow;
         if (preload_accepted(target.loader, target.file, its, reason))
             return STATUS_OK;
