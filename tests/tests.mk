@@ -11,11 +11,13 @@ UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/te
 CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests/clients/*.c))
 CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c))) $(BUILD)/tests/clients/kit.so
 
-.PHONY: units e2e matrix sanitize tsan valgrind compat survey aarch64 i386 i386-root lint
+.PHONY: units clients e2e matrix sanitize tsan valgrind compat survey aarch64 i386 i386-root lint
 units: $(UNITS) build
 	@failed=0; for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) $(EMULATOR) $$t || failed=1; done; exit $$failed
 
-e2e: build $(CLIENTS)
+clients: $(CLIENTS)
+
+e2e: build clients
 	@PINSHIM_BUILD=$(abspath $(BUILD)) PINSHIM_CC='$(CC)' PINSHIM_EMULATOR='$(EMULATOR)' $(PYTEST) $(TESTS)
 
 matrix: build $(CLIENTS) ## the attack matrix alone, with its table; PINSHIM_MATRIX=full for every triple
