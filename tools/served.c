@@ -127,22 +127,44 @@ static bool set_host(SSL *ssl, const char *host)
     return SSL_set_tlsext_host_name(ssl, host) == 1 && X509_VERIFY_PARAM_set1_host(parameters, host, 0) == 1;
 }
 
+/* As libssl would: it doesn't where the shim, preloaded on this very host, ends the handshake. */
+static bool verify(SSL *ssl, struct served *served)
+{
+    X509_STORE *roots = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl));
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+    X509_VERIFY_PARAM_set_auth_level(SSL_get0_param(ssl), SSL_get_security_level(ssl));
+    const bool able = ctx &&
+                      X509_STORE_CTX_init(ctx, roots, sk_X509_value(served->chain, 0), served->chain) == 1 &&
+                      X509_STORE_CTX_set_default(ctx, "ssl_server") == 1 &&
+                      X509_VERIFY_PARAM_set1(X509_STORE_CTX_get0_param(ctx), SSL_get0_param(ssl)) == 1;
+    const bool verified = able && X509_verify_cert(ctx) == 1;
+    if (able)
+        served->verified = X509_STORE_CTX_get_error(ctx);
+    if (verified)
+        served->path = X509_STORE_CTX_get1_chain(ctx);
+    X509_STORE_CTX_free(ctx);
+    return able && verified == (served->path != NULL);
+}
+
+/* A server that the shim refuses has shown what is asked for. */
+static bool was_refused(const SSL *ssl)
+{
+    return SSL_get_verify_result(ssl) == X509_V_ERR_CERT_REJECTED;
+}
+
 static bool exchange(SSL *ssl, int fd, const char *host, int64_t deadline, struct served *served,
                      char error[SERVED_ERROR_SIZE])
 {
     if (!set_host(ssl, host) || SSL_set_fd(ssl, fd) != 1)
         return fail(error, "%s", tls_reason());
-    if (!shake_hands(ssl, fd, deadline, error))
+    if (!shake_hands(ssl, fd, deadline, error) && !was_refused(ssl))
         return false;
     STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
     if (!chain || sk_X509_num(chain) == 0)
         return fail(error, "the server shows no certificate");
     served->chain = X509_chain_up_ref(chain);
-    served->verified = SSL_get_verify_result(ssl);
     SSL_shutdown(ssl);
-    const bool verified = served->verified == X509_V_OK;
-    served->path = verified ? X509_chain_up_ref(SSL_get0_verified_chain(ssl)) : NULL;
-    if (served->chain && (served->path || !verified))
+    if (served->chain && verify(ssl, served))
         return true;
     served_free(served);
     return fail(error, "out of memory");

@@ -313,6 +313,23 @@ def test_verdict_is_the_shim_s(client_kit, folder, certificates, scenario):
     assert status or f"{verdict}: " in text
 
 
+@pytest.mark.parametrize("scenario", ("leaf", "chain", "unverified", "mismatch"))
+def test_verdict_where_the_library_is_in_the_command_itself(folder, certificates, scenario):
+    """It keeps the command from the server, too, which has shown all that is asked by then."""
+    identity, entry, settings, _ = _scenarios(certificates)[scenario]
+    policy = policies.write(folder, policies.entry(HOST, **entry), **settings)
+    arguments = ("explain", "--json", "--config", policy.path, "--connect")
+    env = product.command_environment(**product.preloaded(folder, policy.path))
+    with attacker.Server(identity) as server:
+        asked = [
+            product.pinshim(*arguments, f"{HOST}:{server.port}", env=one) for one in (None, env)
+        ]
+    assert (
+        asked[0].stdout == asked[1].stdout and json.loads(asked[0].stdout)["connection"]["verdict"]
+    )
+    assert asked[0].returncode == asked[1].returncode
+
+
 def test_server_that_cannot_be_asked(folder):
     policy = policies.write(folder, policies.entry(HOST, pins=[policies.PIN]))
     status, said = explain(policy, "--connect", f"{HOST}:1")

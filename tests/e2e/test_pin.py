@@ -7,6 +7,7 @@ import threading
 
 import attacker
 import pki
+import policies
 import product
 import pytest
 from cryptography import x509
@@ -96,11 +97,13 @@ def test_pins_of_a_server_that_verifies(name, certificates, host):
     assert pins_of(result) == identity.pins
 
 
-def unverified(identity, *arguments):
-    """The pins of a server whose chain does not verify: printed, with one warning."""
-    result = product.pinshim("pin", *arguments)
+def unverified(identity, *arguments, env=None):
+    """The pins of a server whose chain does not verify: printed, with one warning of the command's."""
+    result = product.pinshim("pin", *arguments, env=env)
     assert result.returncode == 1 and pins_of(result) == identity.pins
-    assert re.fullmatch("pinshim pin: warning: .*: this chain does not verify: .*\n", result.stderr)
+    said = "".join(line for line in result.stderr.splitlines(True) if "pinshim pin: " in line)
+    assert env or said == result.stderr
+    assert re.fullmatch("pinshim pin: warning: .*: this chain does not verify: .*\n", said)
 
 
 def test_pins_of_a_server_that_does_not_verify(certificates, host):
@@ -111,6 +114,23 @@ def test_pins_of_a_server_that_does_not_verify(certificates, host):
     for other in certificates.root.issue(("other.example",)), expired:
         with attacker.Server(other) as server:
             unverified(other, "--cafile", root, f"localhost:{server.port}")
+
+
+@pytest.mark.parametrize("key", ("genuine", "rotated"))
+def test_pins_where_the_library_is_in_the_command_itself(key, certificates, folder, host):
+    """A whole host's preload refuses the server whose new key is asked for; its pins are printed all the same."""
+    identity, port = host
+    pins = [identity.pin] if key == "genuine" else [policies.PIN]
+    policy = policies.pinning(folder, *pins, name="localhost")
+    env = product.command_environment(**product.preloaded(folder, policy.path))
+    arguments = ("pin", "--cafile", certificates.root.certificate_file, f"localhost:{port}")
+    result = product.pinshim(*arguments, env=env)
+    assert (result.returncode, pins_of(result)) == (0, identity.pins)
+    assert result.stdout == product.pinshim(*arguments).stdout
+    assert [event["verdict"] for event in policy.events()] == (
+        [] if key == "genuine" else ["pin-mismatch"]
+    )
+    unverified(identity, f"localhost:{port}", env=env)  # not a root of the system
 
 
 def test_a_server_that_is_not_there_or_speaks_no_tls(folder):
