@@ -1,6 +1,9 @@
 """The library under valgrind's memcheck, which sees what the sanitizers don't: values nobody has set."""
 
 import attacker
+import gnutls_kit
+import kit
+import nss_kit
 import pki
 import policies
 import product
@@ -21,13 +24,30 @@ MEMCHECK = (
 )
 
 
-@pytest.fixture
-def checked(client_kit, certificates, folder):
-    """Runs the client under it, against a server with this identity."""
+# Each library's client, and a verification of its own beside the shim's.
+CLIENTS = {
+    "openssl": (kit.Kit, "instead"),
+    "gnutls": (gnutls_kit.Kit, "session-replaces"),
+    "nss": (nss_kit.Kit, "none"),
+}
+
+
+@pytest.fixture(params=CLIENTS)
+def checked(request, certificates, folder):
+    """Runs each client under it, against a server with this identity."""
+    make, verification = CLIENTS[request.param]
+    client = make(folder, certificates)
 
     def run(identity, policy, **settings):
         with attacker.Server(identity, attacker.answer_lines) as server:
-            done = client_kit(server.port, policy=policy, preload=True, prefix=MEMCHECK, **settings)
+            done = client(
+                server.port,
+                policy=policy,
+                preload=True,
+                prefix=MEMCHECK,
+                verify=verification,
+                **settings,
+            )
             leaked = attacker.leaked(server.finish())
         assert done.status in (0, 1) and done.finished.stderr == "", done
         return done, leaked
@@ -43,7 +63,7 @@ def test_man_in_the_middle(checked, certificates, folder):
         trust=[certificates.stranger_root.certificate_file],
         personas=[policies.inspection_persona(certificates.stranger_root)],
     )
-    done, leaked = checked(certificates.attacker, policies.image_of(policy), verify="instead")
+    done, leaked = checked(certificates.attacker, policies.image_of(policy))
     assert done.line.refused_by_shim and leaked == b""
     assert policy.event()["verdict"] == "pin-mismatch"
 

@@ -1,0 +1,11 @@
+/* Linked into the programs that `make coverage` builds: what ends by _exit writes its counts, too. */
+#include <gcov.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void _exit(int status)
+{
+    __gcov_dump();
+    for (;;)
+        (void)syscall(SYS_exit_group, status);
+}
