@@ -1,15 +1,9 @@
 """The life of the packages in an empty Debian root: installed, in use, upgraded, removed, purged."""
 
-import pathlib
-import re
-import socket
 import subprocess
 
-import attacker
-import debian
-import pki
-import processes
 import product
+import protection
 import pytest
 
 pytestmark = product.needs_root
