@@ -26,9 +26,7 @@ def storage(prepared, place):
     debian.needs_roots()
     made = containers.Storage(place / "storage")
     made.import_root(prepared, place / "base")
-    yield made
-    made.do("rm", "--all")
-    made.do("rmi", "--all", "--force")
+    return made
 
 
 @pytest.fixture
@@ -47,8 +45,9 @@ def context(packages, certificates, tmp_path):
 class Container:
     """One from an image."""
 
-    def __init__(self, storage, image):
+    def __init__(self, storage, image, certificates):
         self._storage = storage
+        self._trusted = f"--volume={certificates.bundle}:/ca.pem:ro"
         self._name = storage.do("from", image)
 
     def run(self, *words, options=()):
@@ -60,8 +59,10 @@ class Container:
         url = f"https://{pki.PINNED}"
         with attacker.Server(identity) as server:
             there = f"{pki.PINNED}:{server.port}:127.0.0.1"
-            words = ["curl", "-sS", "-m", "20", "--cacert", "/root/ca.pem", "--resolve", there]
-            done = self.run(*words, f"{url}:{server.port}/secret", options=options)
+            words = ["curl", "-sS", "-m", "20", "--cacert", "/ca.pem", "--resolve", there]
+            done = self.run(
+                *words, f"{url}:{server.port}/secret", options=(self._trusted, *options)
+            )
             return done, attacker.leaked(server.finish())
 
     def __enter__(self):
@@ -87,14 +88,14 @@ def assert_unprotected(container, certificates, *options):
 
 
 def test_container_without_it_is_not_protected(storage, certificates):
-    with Container(storage, containers.BASE) as container:
+    with Container(storage, containers.BASE, certificates) as container:
         assert_unprotected(container, certificates)
 
 
 def test_programs_of_the_sample_s_image_are_protected(storage, context, certificates):
     """Nobody can leave it out, and what happened is told."""
     storage.do("build", "-q", "-t", "pinned", context)
-    with Container(storage, "pinned") as container:
+    with Container(storage, "pinned", certificates) as container:
         assert container.run("id", "-un").stdout == "app\n"
         assert_protected(container, certificates)
         assert_protected(container, certificates, "--env", "LD_PRELOAD=")
@@ -108,7 +109,7 @@ def test_choice_of_the_environment_can_be_left_out(storage, context, certificate
     text = text.replace(PRELOAD, "").replace("#ENV LD_PRELOAD", "ENV LD_PRELOAD")
     (context / SAMPLE.name).write_text(text, encoding="utf-8")
     storage.do("build", "-q", "-t", "chosen", context)
-    with Container(storage, "chosen") as container:
+    with Container(storage, "chosen", certificates) as container:
         assert_protected(container, certificates)
         assert_unprotected(container, certificates, "--env", "LD_PRELOAD=")
 
