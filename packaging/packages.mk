@@ -8,11 +8,11 @@ PACKAGE_TESTS ?= tests/packages
 dist: ## build/dist/pinshim-VERSION.tar.gz, the same bytes whenever it is made
 	@packaging/dist.sh $(BUILD)/dist
 
-deb: ## Debian packages in build/deb; DEB_VERSION=... for a version of one's own
+deb: ## Debian packages in build/deb; DEB_VERSION=..., MAINTAINER='Name <address>', HOMEPAGE=... for ones of one's own
 	@packaging/deps.sh gcc make dpkg-dev $(DEB_BUILD_DEPENDS)
 	@rm -rf $(BUILD)/deb
 	@packaging/deb.sh $(BUILD)/deb $(DEB_VERSION)
 
 packages-check: all deb ## the packages, built twice and in an empty Debian root: installed, upgraded, purged (minutes)
-	@packaging/deps.sh lintian mmdebstrap rpm apparmor zsh fish
+	@packaging/deps.sh lintian mmdebstrap rpm apparmor zsh fish buildah
 	@PINSHIM_BUILD=$(abspath $(BUILD)) /usr/bin/python3 -m pytest -q $(PACKAGE_TESTS) tests/e2e/test_completions.py

@@ -14,6 +14,10 @@ TIMEOUT = 10 * processes.TIMEOUT  # of many programs, one after the other
 MARK = "---8<--- block"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 
+# The network of the tutorial, with pinshim installed; and back from its folder.
+PRACTICE = "```sh\nmake install\nsamples/practice.sh /root/practice\ncd /root/practice\n```\n"
+BACK = "```sh\ncd - > /dev/null\n```\n"
+
 # A machine of its own: its network is its loopback device, its processes end with it.
 _MACHINE = """
 cp -a /etc {folder}/etc
@@ -68,3 +72,12 @@ def play(text, folder, **changes):
     env["PATH"] = f"/usr/local/sbin:/usr/local/bin:{env['PATH']}"
     done = processes.run(words, env=env, cwd=product.PROJECT, timeout=TIMEOUT)
     return done, [part.splitlines() for part in done.stdout.split(f"{MARK}\n")[1:]]
+
+
+def assert_prints(text, folder, **changes):
+    """Its commands print what it says."""
+    blocks = blocks_of(text)
+    assert sum(len(expected) for _, expected in blocks) >= 3
+    done, printed = play(text, folder, **changes)
+    for (commands, expected), lines in zip(blocks, printed, strict=True):
+        assert missing(expected, lines) is None, f"{commands}\n{done.output}"

@@ -1,7 +1,5 @@
 """What samples/ holds works as a newcomer would use it."""
 
-import base64
-import hashlib
 import re
 import shutil
 import subprocess
@@ -21,10 +19,13 @@ CLIENTS = {
     "gnutls": [product.BUILD / "samples" / "gnutls"],
     "nss": [product.BUILD / "samples" / "nss"],
     "python": ["/usr/bin/python3", SAMPLES / "client.py"],
+    "pycurl": ["/usr/bin/python3", SAMPLES / "client_curl.py"],
     "perl": ["perl", SAMPLES / "client.pl"],
     "php": ["php", SAMPLES / "client.php"],
     "ruby": ["ruby", SAMPLES / "client.rb"],
     "node": ["nodejs", SAMPLES / "client.js"],
+    "lua": ["lua5.4", SAMPLES / "client.lua"],
+    "tcl": ["tclsh", SAMPLES / "client.tcl"],
     "curl": [SAMPLES / "client.sh"],
     "wget": [SAMPLES / "client.sh"],
 }
@@ -52,7 +53,7 @@ def test_the_sample_clients_verify_and_print(name, certificates, folder):
         assert done.status == 1 and body not in done.stdout and done.stderr, done
         connections = server.finish()
     assert [bool(connection.received) for connection in connections] == [True, False]
-    verified_late = name == "wget"  # which asks once the handshake is over
+    verified_late = name in ("pycurl", "wget")  # which ask once the handshake is over
     assert [connection.handshake for connection in connections] == [True, verified_late]
     assert processes.run(CLIENTS[name], env=processes.plain_environment(folder)).status == 2
 
@@ -76,36 +77,38 @@ def test_a_sample_client_is_kept_from_a_man_in_the_middle(name, certificates, fo
         assert attacker.leaked(server.finish()) == b""
 
 
-@pytest.mark.parametrize("name", ["local.conf", "maas360.conf"])
-def test_a_sample_policy_compiles_once_its_pins_are_filled_in(name, tmp_path):
-    text = (product.PROJECT / "samples" / name).read_text()
-    placeholders = [
-        number
-        for number, line in enumerate(text.splitlines(), 1)
-        if re.search('"sha256//(PIN-OF|FILL-IN)', line)
-    ]
-    assert placeholders
-    policy = tmp_path / name
-    policy.write_text(text)
-    shutil.copytree(product.PROJECT / "samples" / "persona.d", tmp_path / "persona.d")
-    result = product.pinshim("check", policy)
-    assert result.returncode == 1
-    for number in placeholders:
-        assert f"{policy}:{number}: error: " in result.stderr
-    assert product.pinshim("run", "--config", policy, "true").returncode == 125
-    pins = iter(range(100))
-    policy.write_text(
-        re.sub(
-            '"sha256//(PIN-OF|FILL-IN)[^"]*"',
-            lambda _: '"sha256//'
-            + base64.b64encode(hashlib.sha256(bytes([next(pins)])).digest()).decode()
-            + '"',
-            text,
-        )
-    )
-    result = product.pinshim("check", policy)
-    assert result.returncode == 0 and "error" not in result.stderr
-    assert product.pinshim("compile", "-o", tmp_path / "policy.cdb", policy).returncode == 0
+def _go(folder):
+    """The sample in Go, built."""
+    if not shutil.which("go"):
+        pytest.skip("no Go here")
+    env = {**processes.plain_environment(folder), "CGO_ENABLED": "0"}
+    words = ["go", "build", "-o", folder / "client", SAMPLES / "unreachable" / "client.go"]
+    assert processes.run(words, env=env, timeout=10 * processes.TIMEOUT).status == 0
+    return [folder / "client"]
+
+
+def _java(_):
+    """The sample in Java."""
+    if not shutil.which("javac"):
+        pytest.skip("no JDK here")
+    return ["java", SAMPLES / "unreachable" / "Client.java"]
+
+
+@pytest.mark.parametrize("program", (_go, _java), ids=("go", "java"))
+def test_a_sample_that_can_t_be_protected_is_not_called_so(program, certificates, folder):
+    """It gives its request away, `pinshim run` doesn't start it, and `pinshim doctor` says why."""
+    words, env = program(folder), product.environment(folder)
+    policy = policies.pinning(folder / "policy", certificates.genuine.pin, name="localhost")
+    doctor = product.pinshim("doctor", shutil.which(words[0]))
+    assert doctor.returncode == 1 and "TLS built in: " in doctor.stdout, doctor
+    under = product.under_shim(policy.path)
+    with attacker.Server(certificates.attacker) as server:
+        visited = [*words, "localhost", server.port, certificates.bundle]
+        assert processes.run([*under, *visited], env=env).status == 126
+        done = processes.run([*under[:-1], "--best-effort", "--", *visited], env=env)
+        assert done.status == 0 and attacker.BODY.decode() in done.stdout, done
+        assert b"GET / HTTP/1" in attacker.leaked(server.finish())
+    assert processes.run(words, env=env).status == 2
 
 
 def _library(text):

@@ -26,10 +26,10 @@ ENVIRONMENT = {
 }
 
 
-def build(folder):
+def build(folder, *version, **changes):
     """The packages, in the order of their names."""
-    words = [product.PROJECT / "packaging" / "deb.sh", folder]
-    done = processes.run(words, env=ENVIRONMENT, timeout=PATIENCE)
+    words = [product.PROJECT / "packaging" / "deb.sh", folder, *version]
+    done = processes.run(words, env={**ENVIRONMENT, **changes}, timeout=PATIENCE)
     assert done.status == 0, done
     return sorted(folder.glob("*.deb"))
 

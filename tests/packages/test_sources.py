@@ -67,6 +67,20 @@ def test_packages_are_the_same_each_time(packages, tmp_path):
     ]
 
 
+def test_packages_name_whoever_publishes_them(tmp_path):
+    """With a version of their own."""
+    maintainer, homepage = "R&D <rd@corp.example>", "https://corp.example/pinshim"
+    env = {"MAINTAINER": maintainer, "HOMEPAGE": homepage}
+    found = debian.build(tmp_path, "0.1.0-2~corp1", **env)
+    assert len(found) == 3
+    for package in found:
+        words = ["dpkg-deb", "-f", package, "Version", "Maintainer", "Homepage"]
+        said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+        assert said == f"Version: 0.1.0-2~corp1\nMaintainer: {maintainer}\nHomepage: {homepage}\n"
+    (changes,) = tmp_path.glob("*.changes")
+    assert f"\nChanged-By: {maintainer}\n" in changes.read_text(encoding="utf-8")
+
+
 def test_packages_are_without_a_fault(packages):
     (changes,) = packages[0].parent.glob("*.changes")
     words = ["lintian", "--allow-root", "--fail-on", "error,warning", changes]
