@@ -209,6 +209,7 @@ static bool write_image(const struct policy_text *policy, int fd)
         .syslog = !policy->no_syslog,
         .desktop = !policy->no_desktop,
         .local_proxy = (uint8_t)policy->local_proxy,
+        .no_addresses = !policy->has_addresses,
     };
     struct bytes value = {0};
     struct writer writer = {.version = digest(14695981039346656037U, &header, sizeof header)};

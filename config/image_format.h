@@ -57,8 +57,9 @@ struct image_header {
     uint8_t allow_override;
     uint8_t syslog;
     uint8_t desktop;
-    uint8_t local_proxy; /* enum local_proxy */
-    uint8_t reserved[2]; /* zero */
+    uint8_t local_proxy;  /* enum local_proxy */
+    uint8_t no_addresses; /* no entry is for an IP address; 0: some may be */
+    uint8_t reserved;     /* zero */
 };
 
 enum image_entry_flags {

@@ -78,6 +78,7 @@ struct policy_text {
     struct certificates trust;
     struct agent_policy agent;
     struct domain *domains; /* uthash, in the order of the files */
+    bool has_addresses;     /* some of them are IP addresses */
     struct persona *personas;
     size_t persona_count;
     struct watch_list watched;

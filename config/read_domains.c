@@ -188,6 +188,7 @@ static struct domain *domain_named(struct policy_text *policy, const char *name)
     if (!domain)
         return NULL;
     memcpy(domain->name, name, length);
+    policy->has_addresses |= name_is_ip(name);
     domain->last = &domain->entries;
     HASH_ADD_BYHASHVALUE(hh, policy->domains, name[0], length, hash, domain);
     return domain;

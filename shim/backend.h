@@ -3,6 +3,7 @@
 #define PINSHIM_SHIM_BACKEND_H
 
 #include "config/pin.h"
+#include "shim/identity.h"
 #include "shim/policy.h"
 
 #include <stdbool.h>
@@ -40,6 +41,10 @@ struct backend {
     /* The names that the leaf is for: host names and addresses, or, where it says none, its common name. The
      * leaf is what the server sent or, before that, what the session on offer holds. */
     void (*leaf_names)(void *peer, name_visitor *visit, void *argument);
+
+    /* Adds the addresses that the program has verified beside names, which are known already; NULL: so are
+     * these. A library may be slow to tell that there are none: only a policy with addresses needs them. */
+    void (*addresses)(void *peer, struct identity *identity);
 
     /* The peer's TCP port; 0 where it isn't known. */
     unsigned (*port)(void *peer);

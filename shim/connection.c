@@ -102,6 +102,13 @@ static uint64_t digest_of(const struct policy *policy, const struct identity *id
     return digest | 1; /* never the 0 of a handshake that wasn't quiet */
 }
 
+static void add_addresses(const struct policy *policy, struct identity *identity,
+                          const struct backend *backend, void *peer)
+{
+    if (backend->addresses && !policy->image.header.no_addresses)
+        backend->addresses(peer, identity);
+}
+
 /* Looks the names up, and keeps what the rest of the handshake needs of it. Where memory is out, the names of
  * a pinned handshake are missing, which connection_judge refuses. */
 static void take_names(struct connection *connection, const struct policy *policy,
@@ -124,6 +131,7 @@ enum arming connection_begin(struct connection *connection, struct identity *ide
     const struct policy *policy = policy_acquire();
     if (!policy)
         return ARM_NONE;
+    add_addresses(policy, identity, backend, peer);
     if (identity->unnamed)
         leaf_name_add(policy, identity, backend, peer);
     take_names(connection, policy, identity);
@@ -144,6 +152,8 @@ static enum enforcement judge_by(const struct policy *policy, struct connection 
                                  struct identity *identity, const struct backend *backend, void *peer,
                                  struct inquiry *inquiry)
 {
+    if (policy)
+        add_addresses(policy, identity, backend, peer);
     if (policy && identity->unnamed && !connection->named) {
         leaf_name_add(policy, identity, backend, peer);
         take_names(connection, policy, identity); /* the leaf's, not those of a session that was dropped */
@@ -194,6 +204,8 @@ bool connection_prove_by_session(struct connection *connection, struct identity 
                                  const struct backend *backend, void *peer, uint64_t tag)
 {
     const struct policy *policy = policy_acquire();
+    if (policy)
+        add_addresses(policy, identity, backend, peer);
     if (policy && identity->unnamed)
         leaf_name_add(policy, identity, backend, peer);
     const bool proven = policy && tag != 0 && tag == connection->tag && tag == look_up(policy, identity).tag;

@@ -34,10 +34,9 @@ bool session_is_proven(const struct ssl_record *record, const SSL *ssl)
 enum arming handshake_start(struct ssl_record *record, SSL *ssl)
 {
     const struct openssl_api *api = &record->lib->api;
-    struct identity identity;
-    identity_clear(&identity);
-    peer_names(record->lib, ssl, NULL, &identity);
     struct openssl_peer peer = {.lib = record->lib, .ssl = ssl};
+    struct identity identity;
+    peer_names(&peer, &identity);
     const enum arming arming = connection_begin(&record->connection, &identity, &openssl_backend, &peer);
     if (arming == ARM_NONE)
         return arming;
@@ -68,8 +67,7 @@ enum enforcement handshake_finish(struct ssl_record *record, SSL *ssl)
     if (!connection->judged) {
         struct openssl_peer peer = {.lib = record->lib, .ssl = ssl};
         struct identity identity;
-        identity_clear(&identity);
-        peer_names(record->lib, ssl, NULL, &identity);
+        peer_names(&peer, &identity);
         const uint64_t tag =
             api->SSL_session_reused(ssl) ? session_tag(record->lib, api->SSL_get_session(ssl)) : 0;
         outcome = ENFORCE_ALLOW;

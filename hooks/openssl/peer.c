@@ -10,12 +10,16 @@
 /* At most this many of the program's host names are asked for; identity.h keeps fewer. */
 enum { HOSTS_ASKED = IDENTITY_NAMES + 1 };
 
-static void names_to_verify(const struct openssl_api *api, X509_VERIFY_PARAM *param,
-                            struct identity *identity)
+static void add_hosts(const struct openssl_api *api, X509_VERIFY_PARAM *param, struct identity *identity)
 {
     const char *host;
     for (int i = 0; i < HOSTS_ASKED && (host = api->X509_VERIFY_PARAM_get0_host(param, i)); i++)
         identity_add(identity, host);
+}
+
+/* Where there is none, the library raises an error, at the cost of a thousand instructions. */
+static void add_address(const struct openssl_api *api, X509_VERIFY_PARAM *param, struct identity *identity)
+{
     char *address = api->X509_VERIFY_PARAM_get1_ip_asc(param);
     identity_add(identity, address);
     api->CRYPTO_free(address, "", 0);
@@ -29,20 +33,36 @@ static X509_STORE *store_of(const struct openssl_api *api, SSL *ssl)
     return store ? store : api->SSL_CTX_get_cert_store(api->SSL_get_SSL_CTX(ssl));
 }
 
-void peer_names(const struct openssl *lib, SSL *ssl, const X509_STORE_CTX *ctx, struct identity *identity)
+/* Adds what each of the parameters holds that say whom the program has verified. */
+static void add_verified(const struct openssl_peer *peer, struct identity *identity,
+                         void (*add)(const struct openssl_api *, X509_VERIFY_PARAM *, struct identity *))
 {
-    const struct openssl_api *api = &lib->api;
-    identity_add(identity, api->SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
-    if (ctx) {
-        names_to_verify(api, api->X509_STORE_CTX_get0_param(ctx), identity);
-    } else {
-        names_to_verify(api, api->SSL_get0_param(ssl), identity);
-        X509_STORE *store = store_of(api, ssl);
-        if (store)
-            names_to_verify(api, api->X509_STORE_get0_param(store), identity);
+    const struct openssl_api *api = &peer->lib->api;
+    if (peer->ctx) {
+        add(api, api->X509_STORE_CTX_get0_param(peer->ctx), identity);
+        return;
     }
+    add(api, api->SSL_get0_param(peer->ssl), identity);
+    X509_STORE *store = store_of(api, peer->ssl);
+    if (store)
+        add(api, api->X509_STORE_get0_param(store), identity);
+}
+
+static void addresses(void *peer, struct identity *identity)
+{
+    add_verified(peer, identity, add_address);
+}
+
+void peer_names(struct openssl_peer *peer, struct identity *identity)
+{
+    const struct openssl_api *api = &peer->lib->api;
+    identity_clear(identity);
+    identity_add(identity, api->SSL_get_servername(peer->ssl, TLSEXT_NAMETYPE_host_name));
+    add_verified(peer, identity, add_hosts);
     if (identity->count == 0)
-        identity_add_peer(identity, api->SSL_get_fd(ssl));
+        addresses(peer, identity);
+    if (identity->count == 0)
+        identity_add_peer(identity, api->SSL_get_fd(peer->ssl));
 }
 
 /* What a session on offer holds counts, too: it may have lost its chain (d2i), not its peer. */
@@ -119,5 +139,6 @@ const struct backend openssl_backend = {
     .program_path = peer_program_path,
     .own_path = peer_own_path,
     .leaf_names = leaf_names,
+    .addresses = addresses,
     .port = port,
 };

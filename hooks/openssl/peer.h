@@ -17,10 +17,9 @@ struct openssl_peer {
 /* How shim/judge asks an openssl_peer. */
 extern const struct backend openssl_backend;
 
-/* Every name that the SSL sends or asks to be verified: SNI; host names and IP address of the verification
- * under way (`ctx`), which the library made from the SSL's parameters and those of its store, or of these
- * where none is (NULL). Where there is none: whom its transport leads to. */
-void peer_names(const struct openssl *lib, SSL *ssl, const X509_STORE_CTX *ctx, struct identity *identity)
-    __attribute__((nonnull(1, 2, 4)));
+/* Every name that the SSL sends or asks to be verified: SNI; host names of the verification under way, which
+ * the library made from the SSL's parameters and those of its store, or of these where none is. Where there
+ * is none: the IP addresses of the same, and at last whom its transport leads to. */
+void peer_names(struct openssl_peer *peer, struct identity *identity) __attribute__((nonnull));
 
 #endif

@@ -103,8 +103,7 @@ static int judge(struct ssl_record *record, SSL *ssl, X509_STORE_CTX *ctx, bool 
     struct identity identity;
     const int saved = errno;
     (void)lib->api.ERR_set_mark();
-    identity_clear(&identity);
-    peer_names(lib, ssl, ctx, &identity);
+    peer_names(&peer, &identity);
     const enum enforcement outcome =
         connection_judge(&record->connection, &identity, &openssl_backend, &peer);
     if (outcome == ENFORCE_ALLOW && record->connection.pinned)

@@ -145,6 +145,23 @@ def test_address(pair, policy, address, tls, certificates):
 
 
 @every_version
+@pytest.mark.parametrize("place", ("ssl", "store", "verification"))
+def test_address_that_is_verified_beside_a_name(pair, policy, place, tls, certificates):
+    names = (pki.UNPINNED, "127.0.0.1")
+    pair.genuine = certificates.intermediate.issue(names, key=certificates.genuine.key)
+    pair.attacker = certificates.attacker_root.issue(names)
+    client = {"sni": pki.UNPINNED, "verify_name": names[1], "place": place, "tls": tls}
+    pair.assert_pinned(policy, verify="instead-verifies", **client)
+
+
+@every_version
+def test_address_under_a_policy_that_has_none(pair, folder, tls, certificates):
+    policy = policies.write(folder, policies.entry(pki.PINNED, pins=[certificates.genuine.pin]))
+    names = {"sni": pki.UNPINNED, "verify_name": "127.0.0.1"}
+    pair.assert_unpinned(policy, verify="none", tls=tls, **names)
+
+
+@every_version
 def test_every_pinned_name_must_be_satisfied(client_kit, certificates, folder, tls):
     """Sent: one name; verified: another. The certificate is pinned for the first only."""
     other = policies.entry("portal.maas360.test", pins=[certificates.attacker.pin])

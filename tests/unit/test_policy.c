@@ -261,6 +261,35 @@ START_TEST(a_large_policy_is_compiled_whole)
 }
 END_TEST
 
+static const struct {
+    const char *name;
+    bool is_address;
+} spellings[] = {
+    {"192.0.2.7", true},
+    {"[2001:DB8::1]", true},
+    {"192-0-2-7.test", false},
+    {"192.0.2.test", false},
+};
+
+START_TEST(an_image_tells_that_it_has_no_addresses)
+{
+    size_t errors;
+    struct image image;
+    const int fd = memfd_create("image", MFD_CLOEXEC);
+    FILE *file = start_policy();
+    fprintf(file,
+            "version = 1;\ndomains = ( { name = \"first.test\"; pins = [" PIN "]; },\n"
+            "{ name = \"%s\"; pins = [" PIN "]; }, { name = \"*.last.test\"; pins = [" PIN "]; } );\n",
+            spellings[_i].name);
+    free(end_policy(file, fd, &errors));
+    ck_assert_uint_eq(errors, 0);
+    ck_assert_int_eq(image_open(&image, fd), IMAGE_OK);
+    close(fd);
+    ck_assert_int_eq(image.header.no_addresses, !spellings[_i].is_address);
+    image_close(&image);
+}
+END_TEST
+
 START_TEST(an_entry_holds_many_pins_but_not_any_number)
 {
     size_t errors;
@@ -332,6 +361,8 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, a_syntax_error_far_down_a_long_list_is_told_where_it_is);
     tcase_add_test(tests, the_same_name_far_apart_is_found);
     tcase_add_test(tests, a_large_policy_is_compiled_whole);
+    tcase_add_loop_test(tests, an_image_tells_that_it_has_no_addresses, 0,
+                        (int)(sizeof spellings / sizeof *spellings));
     tcase_add_test(tests, an_entry_holds_many_pins_but_not_any_number);
     tcase_add_test(tests, nesting_without_end_is_refused);
     tcase_add_test(tests, what_is_no_readable_file_is_told);
