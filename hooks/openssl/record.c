@@ -2,6 +2,7 @@
 
 #include "hooks/openssl/handshake.h"
 #include "hooks/openssl/transport.h"
+#include "hooks/openssl/verify.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ static void ssl_freed(void *parent, void *value, CRYPTO_EX_DATA *data, int index
     if (!record || record->lib != argument)
         return;
     registry_remove(&record->node);
+    verification_end(&record->verification);
     transport_release(record);
     connection_clear(&record->connection);
     free(record);

@@ -5,48 +5,39 @@
 
 #include <errno.h>
 
-/* A verification that is under way in this thread, the program's callbacks included. */
-struct frame {
-    struct frame *outer;
-    X509_STORE_CTX *ctx;
-    const struct openssl *lib;
-    X509_STORE_CTX_verify_cb program; /* the verify callback that the observer stands before */
-    bool watched;                     /* the host is pinned: the run is evidence */
-    bool overridden;                  /* the callback turned an error into success */
-    bool proven;                      /* a run of X509_verify_cert proved its path */
-};
-
-/* initial-exec: no allocation, no call into the loader at first use in a thread; this library is never
- * dlopened late. */
-static _Thread_local struct frame *innermost __attribute__((tls_model("initial-exec")));
-
-static struct frame *frame_of(const X509_STORE_CTX *ctx)
+/* What a verification is registered by. Nothing else lies at an odd address: what comes where an abandoned
+ * context was isn't taken for it. */
+static const void *key_of(const X509_STORE_CTX *ctx)
 {
-    struct frame *frame = innermost;
-    while (frame && frame->ctx != ctx)
-        frame = frame->outer;
-    return frame;
+    return (const char *)ctx + 1;
 }
 
-/* Verifications don't always end in the order of their beginning: an asynchronous job may pause in one while
- * the thread runs another. */
-static void unlink_frame(const struct frame *frame)
+static struct verification *verification_of(const X509_STORE_CTX *ctx)
 {
-    struct frame **link = &innermost;
-    while (*link && *link != frame)
-        link = &(*link)->outer;
-    if (*link)
-        *link = frame->outer;
+    return (struct verification *)registry_find(key_of(ctx));
+}
+
+static void verification_begin(struct verification *verification, const X509_STORE_CTX *ctx)
+{
+    verification->node.object = key_of(ctx);
+    registry_insert(&verification->node);
+}
+
+void verification_end(struct verification *verification)
+{
+    if (verification->node.object)
+        registry_remove(&verification->node);
+    verification->node.object = NULL;
 }
 
 static int observe(int ok, X509_STORE_CTX *ctx)
 {
-    struct frame *frame = frame_of(ctx);
-    if (!frame)
+    struct verification *verification = verification_of(ctx);
+    if (!verification || !verification->program)
         return 0;
-    const int answer = frame->program(ok, ctx);
+    const int answer = verification->program(ok, ctx);
     if (!ok && answer)
-        frame->overridden = true;
+        verification->overridden = true;
     return answer;
 }
 
@@ -62,22 +53,23 @@ static bool is_unchanged(const struct openssl *lib, X509_STORE_CTX *ctx)
 }
 
 /* The library's verification, watched: every result, error and callback is as without us. */
-static int run(struct frame *frame)
+static int run(struct verification *verification, X509_STORE_CTX *ctx)
 {
-    const struct openssl_api *api = &frame->lib->api;
-    if (!frame->watched)
-        return api->X509_verify_cert(frame->ctx);
-    X509_STORE_CTX_verify_cb program = api->X509_STORE_CTX_get_verify_cb(frame->ctx);
-    frame->program = program;
-    frame->overridden = false;
-    api->X509_STORE_CTX_set_verify_cb(frame->ctx, observe);
-    const int result = api->X509_verify_cert(frame->ctx);
-    const bool observed = api->X509_STORE_CTX_get_verify_cb(frame->ctx) == observe;
+    const struct openssl_api *api = &verification->lib->api;
+    if (!verification->watched)
+        return api->X509_verify_cert(ctx);
+    X509_STORE_CTX_verify_cb program = api->X509_STORE_CTX_get_verify_cb(ctx);
+    if (program != observe) /* the program jumped out of a run, and asks again */
+        verification->program = program;
+    verification->overridden = false;
+    api->X509_STORE_CTX_set_verify_cb(ctx, observe);
+    const int result = api->X509_verify_cert(ctx);
+    const bool observed = api->X509_STORE_CTX_get_verify_cb(ctx) == observe;
     if (observed) /* else the callback has put another in its place */
-        api->X509_STORE_CTX_set_verify_cb(frame->ctx, program);
-    frame->proven = result == 1 && observed && !frame->overridden &&
-                    api->X509_STORE_CTX_get_error(frame->ctx) == X509_V_OK &&
-                    is_unchanged(frame->lib, frame->ctx);
+        api->X509_STORE_CTX_set_verify_cb(ctx, program);
+    verification->proven = result == 1 && observed && !verification->overridden &&
+                           api->X509_STORE_CTX_get_error(ctx) == X509_V_OK &&
+                           is_unchanged(verification->lib, ctx);
     return result;
 }
 
@@ -122,17 +114,20 @@ static SSL *client_of(const struct openssl *lib, const X509_STORE_CTX *ctx)
     return ssl && !lib->api.SSL_is_server(ssl) ? ssl : NULL;
 }
 
-/* Runs a verification in a frame: the library's own, or (`by_program`) the program's function in its place.
- */
-static int verify_in_frame(struct openssl *lib, SSL *ssl, X509_STORE_CTX *ctx,
-                           const struct program_verification *by_program)
+/* Judges a verification: the library's own, or (`by_program`) the program's function in its place. */
+static int verify(struct openssl *lib, SSL *ssl, X509_STORE_CTX *ctx,
+                  const struct program_verification *by_program)
 {
     struct ssl_record spare, *record = ssl_record_of(lib, ssl, &spare);
-    struct frame frame = {.outer = innermost, .ctx = ctx, .lib = lib, .watched = record->connection.pinned};
-    innermost = &frame;
-    const int program_result = by_program ? by_program->callback(ctx, by_program->argument) : run(&frame);
-    unlink_frame(&frame);
-    const int result = judge(record, ssl, ctx, frame.proven, program_result);
+    struct verification *verification = &record->verification;
+    verification_end(verification); /* one that was abandoned */
+    *verification = (struct verification){.lib = lib, .watched = record->connection.pinned};
+    if ((by_program || verification->watched) && !ssl_record_is_spare(record))
+        verification_begin(verification, ctx);
+    const int program_result =
+        by_program ? by_program->callback(ctx, by_program->argument) : run(verification, ctx);
+    verification_end(verification);
+    const int result = judge(record, ssl, ctx, verification->proven, program_result);
     ssl_record_drop(record);
     return result;
 }
@@ -141,7 +136,7 @@ int verify_by_program(X509_STORE_CTX *ctx, void *argument)
 {
     const struct program_verification *program = argument;
     SSL *ssl = client_of(program->lib, ctx);
-    return ssl ? verify_in_frame(program->lib, ssl, ctx, program) : program->callback(ctx, program->argument);
+    return ssl ? verify(program->lib, ssl, ctx, program) : program->callback(ctx, program->argument);
 }
 
 int X509_verify_cert(X509_STORE_CTX *ctx)
@@ -150,11 +145,11 @@ int X509_verify_cert(X509_STORE_CTX *ctx)
     struct openssl *lib = openssl_of_code(caller);
     if (lib) {
         SSL *ssl = ctx ? client_of(lib, ctx) : NULL;
-        return ssl ? verify_in_frame(lib, ssl, ctx, NULL) : lib->api.X509_verify_cert(ctx);
+        return ssl ? verify(lib, ssl, ctx, NULL) : lib->api.X509_verify_cert(ctx);
     }
-    struct frame *frame = ctx ? frame_of(ctx) : NULL;
-    if (frame) /* the program's own verification function asks the library after all: evidence */
-        return run(frame);
+    struct verification *verification = ctx ? verification_of(ctx) : NULL;
+    if (verification) /* the program's own verification function asks the library after all: evidence */
+        return run(verification, ctx);
     int (*original)(X509_STORE_CTX *) =
         (int (*)(X509_STORE_CTX *))platform_original(caller, "X509_verify_cert");
     return original ? original(ctx) : 0;

@@ -1,12 +1,16 @@
 /* A client whose handshakes are asynchronous jobs that pause in the midst of a verification, as an engine
  * that offloads a signature's check does: several are under way at once in one thread, and they end in the
- * order of their beginning. Prints a line for each: `job=NUMBER result=RESULT`.
+ * order of their beginning. Prints a line for each: `job=NUMBER result=RESULT`; after them, that of a
+ * verification without TLS: `own=RESULT`.
  *
- * paused PORT CA NAME
+ * paused PORT CA NAME [moving]
+ * moving: another thread takes each from its first pause to its second. (A job ends in the thread that began
+ * it: libcrypto's async_start_func.)
  */
 #include <arpa/inet.h>
 #include <openssl/async.h>
 #include <openssl/ssl.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +25,8 @@ struct connection {
     ASYNC_JOB *job;
     ASYNC_WAIT_CTX *wait;
     const char *result; /* NULL: under way */
+    int steps;
+    bool moves;
 };
 
 static int dial(int port)
@@ -51,23 +57,39 @@ static int talk(void *argument)
     return told ? 2 : 3;
 }
 
-/* True while it is under way. */
-static bool go_on(struct connection *one)
+static void step(struct connection *one)
 {
     static const char *const results[] = {"none", "refused", "connected", "cut"};
     int code = 0;
-    if (one->result)
-        return false;
     switch (ASYNC_start_job(&one->job, one->wait, &code, talk, &one->ssl, sizeof one->ssl)) {
     case ASYNC_PAUSE:
-        return true;
+        break;
     case ASYNC_FINISH:
         one->result = results[code];
-        return false;
+        break;
     default:
         one->result = "failed";
-        return false;
     }
+}
+
+static void *step_in_thread(void *argument)
+{
+    step(argument);
+    ASYNC_cleanup_thread();
+    return NULL;
+}
+
+/* True while it is under way. */
+static bool go_on(struct connection *one)
+{
+    pthread_t thread;
+    if (one->result)
+        return false;
+    if (one->steps++ != 1 || !one->moves)
+        step(one);
+    else if (pthread_create(&thread, NULL, step_in_thread, one) != 0 || pthread_join(thread, NULL) != 0)
+        exit(2);
+    return !one->result;
 }
 
 static bool begin(struct connection *one, SSL_CTX *ctx, int port, const char *name)
@@ -79,10 +101,23 @@ static bool begin(struct connection *one, SSL_CTX *ctx, int port, const char *na
            SSL_set_tlsext_host_name(one->ssl, name) == 1 && SSL_set1_host(one->ssl, name) == 1;
 }
 
+/* Of the first root that is trusted. */
+static int verify_own(SSL_CTX *ctx)
+{
+    X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+    X509_STORE_CTX *own = X509_STORE_CTX_new();
+    X509_OBJECT *root = sk_X509_OBJECT_value(X509_STORE_get0_objects(store), 0);
+    if (!own || X509_STORE_CTX_init(own, store, X509_OBJECT_get0_X509(root), NULL) != 1)
+        exit(2);
+    const int result = X509_verify_cert(own);
+    X509_STORE_CTX_free(own);
+    return result;
+}
+
 int main(int argc, char **argv)
 {
     SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
-    if (argc != 4 || !ctx || SSL_CTX_load_verify_file(ctx, argv[2]) != 1)
+    if (argc < 4 || argc > 5 || !ctx || SSL_CTX_load_verify_file(ctx, argv[2]) != 1)
         return 2;
     alarm(PATIENCE);
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, pause_for_each);
@@ -90,6 +125,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < JOBS; i++)
         if (!begin(&all[i], ctx, atoi(argv[1]), argv[3]))
             return 2;
+        else
+            all[i].moves = argc > 4;
     int under_way = 1; /* each begins a step after the one before */
     for (int begun = 1; under_way; begun += begun < JOBS) {
         under_way = JOBS - begun;
@@ -102,6 +139,7 @@ int main(int argc, char **argv)
         ASYNC_WAIT_CTX_free(all[i].wait);
         close(all[i].fd);
     }
+    printf("own=%d\n", verify_own(ctx));
     SSL_CTX_free(ctx);
     ASYNC_cleanup_thread();
     return 0;

@@ -2,6 +2,7 @@
 
 import gnutls_kit
 import kit
+import nss_kit
 import processes
 import product
 
@@ -40,13 +41,32 @@ class GnutlsKit(Loaded, gnutls_kit.Kit):
     PROGRAM = FOLDER / "gnutls"
 
 
-class PluginKit(MacosKit):
-    """The same as a plugin: the program has no TLS library when it starts."""
+class NssKit(Loaded, nss_kit.Kit):
+    """That of nss_kit.py."""
+
+    PROGRAM = FOLDER / "nss"
+
+
+class Plugin(Loaded):
+    """A client as a plugin: the program has no TLS library when it starts."""
 
     PROGRAM = FOLDER / "plugins"
+    PLUGIN = ""
 
     def command(self, port, *options, **settings):
         """As Loaded.command; the plugin's name is the program's first argument."""
         words, env = super().command(port, *options, **settings)
         at = words.index(self.PROGRAM) + 1
-        return [*words[:at], FOLDER / "kit.dylib", *words[at:]], env
+        return [*words[:at], FOLDER / self.PLUGIN, *words[at:]], env
+
+
+class PluginKit(Plugin):
+    """That of kit.py."""
+
+    PLUGIN = "kit.dylib"
+
+
+class NssPluginKit(Plugin, nss_kit.Kit):
+    """That of nss_kit.py."""
+
+    PLUGIN = "nss.dylib"

@@ -14,6 +14,7 @@ import matrix
 import matrix_attacks
 import matrix_clients
 import matrix_gnutls
+import matrix_nss
 import matrix_play
 import matrix_report
 import pki
@@ -80,6 +81,12 @@ GAMES = (
         tuple(_gnutls_ways()),
         macos_kit.GnutlsKit,
         most=60,
+    ),
+    *(
+        matrix.Game(
+            matrix_report.MACOS + name, matrix_nss.ATTACKS, matrix_nss.CLIENTS, client, most=60
+        )
+        for name, client in (("nss", macos_kit.NssKit), ("nss-late", macos_kit.NssPluginKit))
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Verifications of one thread that pause and end in another order than they began (asynchronous jobs)."""
+"""Verifications that pause, and end in another order or thread than they began in (asynchronous jobs)."""
 
 import attacker
 import pki
@@ -15,33 +15,46 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def connect(folder, certificates, identity, *before):
+@pytest.fixture(params=((), ("moving",)), ids=("one-thread", "other-threads"))
+def moving(request):
+    """What makes the jobs go on in other threads."""
+    return request.param
+
+
+def connect(folder, certificates, identity, moving, *before):
     """The result of each job, and what the server was told."""
     with attacker.Server(identity, attacker.answer_lines) as server:
-        words = [product.CLIENTS / "paused", server.port, certificates.bundle, pki.PINNED]
+        words = [product.CLIENTS / "paused", server.port, certificates.bundle, pki.PINNED, *moving]
         done = processes.run([*before, *words], env=product.environment(folder))
         leaked = attacker.leaked(server.finish())
     assert done.status == 0, done
-    results = [line.partition("result=")[2] for line in done.stdout.splitlines()]
-    assert len(results) == JOBS, done
+    *jobs, own = done.stdout.splitlines()
+    results = [line.partition("result=")[2] for line in jobs]
+    assert len(results) == JOBS and own == "own=1", done
     return results, leaked
 
 
-def test_verifications_that_pause_are_judged_each(folder, certificates):
+def test_verifications_that_pause_are_judged_each(folder, certificates, moving):
     policy = policies.pinning(folder, certificates.genuine.pin)
     shim = product.under_shim(policy.path)
     everything = (["connected"] * JOBS, b"secret.1\n" * JOBS)
-    assert connect(folder, certificates, certificates.attacker) == everything
-    assert connect(folder, certificates, certificates.genuine, *shim) == everything
+    assert connect(folder, certificates, certificates.attacker, moving) == everything
+    assert connect(folder, certificates, certificates.genuine, moving, *shim) == everything
     assert policy.events() == []
-    assert connect(folder, certificates, certificates.attacker, *shim) == (["refused"] * JOBS, b"")
+    assert connect(folder, certificates, certificates.attacker, moving, *shim) == (
+        ["refused"] * JOBS,
+        b"",
+    )
     assert len(policy.events()) == JOBS
 
 
-def test_a_chain_proves_itself_though_others_pause(folder, certificates):
+def test_a_chain_proves_itself_though_others_pause(folder, certificates, moving):
     """The pin is the CA's: the program's own path is the evidence, watched across the pauses."""
     policy = policies.pinning(folder, certificates.root.pin)
     shim = product.under_shim(policy.path)
     everything = (["connected"] * JOBS, b"secret.1\n" * JOBS)
-    assert connect(folder, certificates, certificates.genuine, *shim) == everything
-    assert connect(folder, certificates, certificates.attacker, *shim) == (["refused"] * JOBS, b"")
+    assert connect(folder, certificates, certificates.genuine, moving, *shim) == everything
+    assert connect(folder, certificates, certificates.attacker, moving, *shim) == (
+        ["refused"] * JOBS,
+        b"",
+    )

@@ -1,6 +1,5 @@
 #include "tests/clients/nss/nss.h"
 
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,8 +45,8 @@ static bool in_a_row(const struct options *options)
     bool ok = true;
     for (int number = 1; number <= options->count; number++) {
         ok &= connection_run(options, number);
-        if (options->heap) /* the program's bytes, not what the heap makes of them */
-            printf("connection=%d heap=%zu\n", number, mallinfo2().uordblks);
+        if (options->heap)
+            printf("connection=%d heap=%zu\n", number, heap_in_use());
     }
     return ok;
 }

@@ -68,6 +68,9 @@ void options_parse(int argc, char **argv, struct options *options);
 void library_start(const struct options *options);
 void library_stop(void);
 
+/* heap.c: the program's bytes, not what the heap makes of them. */
+size_t heap_in_use(void);
+
 /* connection.c: a whole connection; false where anything failed. */
 bool connection_run(const struct options *options, int number);
 void connection_rename(const struct connection *connection, enum moment moment);

@@ -9,9 +9,10 @@ struct image *images;
 static struct place {
     const char *name, *file;
 } places[16] = {
-    {"libssl.3.dylib", "libssl.so.3"},
-    {"libcrypto.3.dylib", "libcrypto.so.3"},
-    {"libgnutls.30.dylib", "libgnutls.so.30"},
+    {"libssl.3.dylib", "libssl.so.3"},         {"libcrypto.3.dylib", "libcrypto.so.3"},
+    {"libgnutls.30.dylib", "libgnutls.so.30"}, {"libssl3.dylib", "libssl3.so"},
+    {"libsmime3.dylib", "libsmime3.so"},       {"libnss3.dylib", "libnss3.so"},
+    {"libnspr4.dylib", "libnspr4.so"},         {"libplds4.dylib", "libplds4.so"},
 };
 
 void load_say_where(const char *name, const char *file)
