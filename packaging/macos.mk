@@ -15,7 +15,7 @@ MACOS_NOT_THERE = $(patsubst %,tools/%.c,builtin_tls elf_file install_preload in
     mapping preload_file process process_list process_view protection published published_text status auxiliary_vector \
     elf_record second_library trap trap_%)
 MACOS_COMMAND_SOURCES = $(MACOS_CONFIG_SOURCES) $(filter-out %_linux.c $(MACOS_NOT_THERE),$(wildcard tools/*.c)) \
-    $(INSTALL_SOURCES) $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_macos.c system_macos.c \
+    $(INSTALL_SOURCES) $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_macos.c system.c system_macos.c \
     address.c text.c) $(addprefix hooks/openssl/,evidence.c key_encoding.c own_path.c)
 MACOS_FLAGS = $(MACOS_HEADERS) -isystem config/macos -I. $(if $(filter tools/%,$<),,-include hooks/macho/label.h) -include config/libc_macos.h \
     -DPINSHIM_VERSION='"$(VERSION)"' -DAGENT_FOLDER='"/var/run/pinshim"' \
