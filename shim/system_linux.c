@@ -133,32 +133,6 @@ int system_socket(int type)
     return system_above_stderr((int)syscall(SYS_socket, AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 }
 
-static bool send_datagram(int fd, const char *bytes, size_t length)
-{
-    return syscall(SYS_sendto, fd, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0) == (long)length;
-}
-
-bool system_datagram(const char *path, const char *bytes, size_t length, int patience)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct text text = text_over(address.sun_path, sizeof address.sun_path);
-    text_add(&text, path);
-    const int fd = text_end(&text) ? system_socket(SOCK_DGRAM) : -1;
-    if (fd < 0)
-        return false;
-    bool taken = false;
-    if (syscall(SYS_connect, fd, &address, sizeof address) == 0) {
-        taken = send_datagram(fd, bytes, length);
-        if (!taken && errno == EAGAIN) {
-            struct pollfd ready = {.fd = fd, .events = POLLOUT};
-            const struct timespec limit = {.tv_sec = patience / 1000, .tv_nsec = patience % 1000 * 1000000L};
-            taken = syscall(CALL_PPOLL, &ready, 1, &limit, NULL, 0) == 1 && send_datagram(fd, bytes, length);
-        }
-    }
-    system_close(fd);
-    return taken;
-}
-
 const struct sockaddr_un call_log_address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
 
 void call_send_to(int fd, const struct msghdr *message)

@@ -136,31 +136,6 @@ int system_socket(int type)
     return -1;
 }
 
-static bool send_datagram(int fd, const char *bytes, size_t length)
-{
-    return send(fd, bytes, length, MSG_DONTWAIT) == (ssize_t)length;
-}
-
-bool system_datagram(const char *path, const char *bytes, size_t length, int patience)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    struct text text = text_over(address.sun_path, sizeof address.sun_path);
-    text_add(&text, path);
-    const int fd = text_end(&text) ? system_socket(SOCK_DGRAM) : -1;
-    if (fd < 0)
-        return false;
-    bool taken = false;
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) {
-        taken = send_datagram(fd, bytes, length);
-        if (!taken && errno == ENOBUFS) {
-            struct pollfd ready = {.fd = fd, .events = POLLOUT};
-            taken = poll(&ready, 1, patience) == 1 && send_datagram(fd, bytes, length);
-        }
-    }
-    system_close(fd);
-    return taken;
-}
-
 const struct sockaddr_un call_log_address = {.sun_family = AF_UNIX, .sun_path = "/var/run/syslog"};
 
 void call_send_to(int fd, const struct msghdr *message)
