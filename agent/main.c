@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,11 +66,23 @@ static bool lock(void)
     return false;
 }
 
+/* macOS gives a service 256 descriptors, and has poll(2) look at no more than that. */
+static void allow_descriptors(void)
+{
+    enum { NEEDED = 1024 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= NEEDED)
+        return;
+    limit.rlim_cur = limit.rlim_max < NEEDED ? limit.rlim_max : NEEDED;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* The child keeps the three descriptors that it needs, and no signal blocked. */
 static int run_front(int listener, int events, int link)
 {
     sigset_t none;
     sigemptyset(&none);
+    allow_descriptors();
     if (!drop_privileges())
         return FAILED;
     (void)signal(SIGHUP, SIG_IGN);
