@@ -27,11 +27,11 @@ PROCESS_SOURCES = $(filter-out %_macos.c,$(wildcard shim/*.c))
 CONFIG_SOURCES = $(filter-out %_macos.c,$(wildcard config/*.c))
 INSTALL_SOURCES = $(wildcard bundle/*.c config/install/*.c)
 TOOL_SOURCES = $(filter-out tools/trap_% %_macos.c,$(wildcard tools/*.c)) tools/trap_$(MACHINE).c $(INSTALL_SOURCES) \
-    $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system_linux.c \
+    $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_linux.c system.c system_linux.c \
     address.c text.c) $(addprefix hooks/openssl/,evidence.c key_encoding.c own_path.c)
-AGENT_SOURCES = $(wildcard agent/*.c) $(INSTALL_SOURCES) \
+AGENT_SOURCES = $(filter-out %_macos.c,$(wildcard agent/*.c)) $(INSTALL_SOURCES) \
     $(addprefix tools/,report.c options.c preload.c preload_linux.c preload_file.c second_library.c) \
-    $(addprefix shim/,system_linux.c address.c text.c)
+    $(addprefix shim/,system.c system_linux.c address.c text.c)
 CONFIG_LIBS = -lconfig -lidn2 -lpsl -lunistring
 COMMAND_LIBS = $(CONFIG_LIBS) -lcdb -ljansson -lssl -lcrypto
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))

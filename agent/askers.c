@@ -1,12 +1,13 @@
 #include "agent/askers.h"
 
+#include "agent/packet.h"
+#include "agent/sockets.h"
 #include "shim/agent_protocol.h"
 
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-static void release(struct asker *asker)
+void asker_release(struct asker *asker)
 {
     close(asker->fd);
     *asker = (struct asker){.fd = -1};
@@ -34,13 +35,11 @@ static struct asker *place_for(struct askers *askers, uid_t user)
 
 static void take(struct askers *askers, int fd, int64_t now)
 {
-    struct ucred peer;
-    socklen_t size = sizeof peer;
-    const bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0;
-    struct asker *place = known ? place_for(askers, peer.uid) : NULL;
+    struct peer peer;
+    struct asker *place = socket_peer(fd, &peer) ? place_for(askers, peer.user) : NULL;
     if (place)
-        *place =
-            (struct asker){.fd = fd, .user = peer.uid, .process = peer.pid, .deadline = now + ASKER_PATIENCE};
+        *place = (struct asker){
+            .fd = fd, .user = peer.user, .process = peer.process, .deadline = now + ASKER_PATIENCE};
     else
         close(fd);
 }
@@ -49,7 +48,7 @@ void askers_accept(struct askers *askers, int listener, int64_t now)
 {
     enum { AT_ONCE = 64 }; /* others have their turn, too */
     for (int i = 0; i < AT_ONCE; i++) {
-        const int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int fd = socket_accept(listener);
         if (fd < 0)
             return;
         take(askers, fd, now);
@@ -77,11 +76,14 @@ bool ask_is_refresh(const char *packet, size_t size, bool *by_hand)
 
 enum ask askers_read(struct asker *asker)
 {
-    char packet[AGENT_REQUEST_SIZE + 1];
     bool by_hand;
-    const ssize_t size = asker->waiting ? -1 : recv(asker->fd, packet, sizeof packet, MSG_TRUNC);
-    if (size < 0 || size > AGENT_REQUEST_SIZE || !ask_is_refresh(packet, (size_t)size, &by_hand)) {
-        release(asker); /* a second packet, too: it isn't waited for any more */
+    const enum packet read =
+        asker->waiting ? PACKET_NONE
+                       : packet_read(asker->fd, asker->request, sizeof asker->request, &asker->length);
+    if (read == PACKET_PART)
+        return ASK_NOTHING;
+    if (read == PACKET_NONE || !ask_is_refresh(asker->request, asker->length, &by_hand)) {
+        asker_release(asker); /* a second packet, too: it isn't waited for any more */
         return ASK_NOTHING;
     }
     asker->waiting = true;
@@ -90,8 +92,8 @@ enum ask askers_read(struct asker *asker)
 
 void asker_answer(struct asker *asker, const char *word)
 {
-    (void)send(asker->fd, word, strlen(word), MSG_NOSIGNAL | MSG_DONTWAIT);
-    release(asker);
+    packet_answer(asker->fd, word);
+    asker_release(asker);
 }
 
 void askers_answer_all(struct askers *askers, const char *word)
@@ -112,7 +114,7 @@ int64_t askers_expire(struct askers *askers, int64_t now)
         if (asker->fd < 0 || asker->waiting)
             continue;
         if (asker->deadline <= now)
-            release(asker);
+            asker_release(asker);
         else if (next < 0 || asker->deadline - now < next)
             next = asker->deadline - now;
     }

@@ -2,7 +2,8 @@
 #ifndef PINSHIM_AGENT_ASKERS_H
 #define PINSHIM_AGENT_ASKERS_H
 
-#include <poll.h>
+#include "shim/agent_protocol.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +22,8 @@ struct asker {
     bool waiting;     /* has asked, and gets an answer */
     bool next;        /* but only that of the next fetch */
     int64_t deadline; /* for a request */
+    char request[AGENT_REQUEST_SIZE + 1];
+    size_t length; /* of what has come of it */
 };
 
 struct askers {
@@ -43,6 +46,7 @@ void askers_accept(struct askers *askers, int listener, int64_t now) __attribute
 enum ask askers_read(struct asker *asker) __attribute__((nonnull, warn_unused_result));
 
 void asker_answer(struct asker *asker, const char *word) __attribute__((nonnull));
+void asker_release(struct asker *asker) __attribute__((nonnull));
 
 /* What a fetch that has ended means to all who wait, but for those who wait for the next one: now they wait
  * for that one. */

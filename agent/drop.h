@@ -4,9 +4,9 @@
 
 #include <stdbool.h>
 
-/* The user `pinshim`, where there is one, else `nobody`: no groups besides, no capabilities, no way to more
- * privileges through any program, and an end with its parent. False, told: some of that failed, and nothing
- * must be done by this process. */
+/* The user `pinshim` (macOS: `_pinshim`), where there is one, else `nobody`: no groups besides, no
+ * capabilities, and no way to more privileges through any program. On Linux it ends with its parent, too.
+ * False, told: some of that failed, and nothing must be done by this process. */
 bool drop_privileges(void) __attribute__((warn_unused_result));
 
 #endif

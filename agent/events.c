@@ -1,6 +1,7 @@
 #include "agent/events.h"
 
 #include "agent/event_line.h"
+#include "agent/event_source.h"
 #include "shim/system.h"
 #include "tools/report.h"
 
@@ -8,7 +9,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 
 enum {
@@ -17,14 +17,11 @@ enum {
     MOST = 16 * 1024 * 1024 /* bytes of a file */
 };
 
-void events_begin(struct events *events, int socket, int64_t now)
+void events_begin(struct events *events, int64_t now)
 {
-    const int on = 1;
-    *events = (struct events){.socket = socket, .file.fd = -1};
+    *events = (struct events){.file.fd = -1};
     reports_begin(&events->reports, now);
     (void)event_settings_look(&events->settings);
-    if (socket >= 0 && setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0)
-        report_error("events: %s", strerror(errno)); /* all of them will lack a sender, and be dropped */
 }
 
 /* The file is opened for some events, not for good: somebody may move it away. */
@@ -60,54 +57,23 @@ static void drop(struct events *events, struct event_allowance *allowance, int64
         events->next_drops = now + DROPS_PAUSE;
 }
 
-static void take(struct events *events, const char *packet, size_t size, const struct event_sender *sender,
-                 int64_t now)
+static void take(struct events *events, const struct event_packet *packet, int64_t now)
 {
     char line[EVENT_LINE_SIZE];
     size_t length;
-    struct event_allowance *allowance = event_limit_of(&events->limit, sender->uid, now);
-    if (!event_allowance_take(allowance, now) || !event_line_take(packet, size, sender, line, &length) ||
+    struct event_allowance *allowance = event_limit_of(&events->limit, packet->sender.uid, now);
+    if (!event_allowance_take(allowance, now) ||
+        !event_line_take(packet->bytes, packet->size, &packet->sender, line, &length) ||
         !keep(events, line, length, now))
         drop(events, allowance, now);
 }
 
-/* Nobody: who can't be told apart shares one place. */
-static struct event_sender sender_of(struct msghdr *message)
-{
-    const struct cmsghdr *control = CMSG_FIRSTHDR(message);
-    struct ucred user = {.uid = UINT32_MAX};
-    if (control && control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_CREDENTIALS)
-        memcpy(&user, CMSG_DATA(control), sizeof user);
-    return (struct event_sender){.pid = (uint32_t)user.pid, .uid = user.uid};
-}
-
-/* False: there is none. Descriptors that come along find no room, and are closed by the kernel. */
-static bool receive(struct events *events, int64_t now)
-{
-    char packet[EVENT_LINE_SIZE];
-    union {
-        char bytes[CMSG_SPACE(sizeof(struct ucred))];
-        struct cmsghdr aligned;
-    } control;
-    struct iovec part = {packet, sizeof packet};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = control.bytes,
-                             .msg_controllen = sizeof control.bytes};
-    const ssize_t size = recvmsg(events->socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    if (size < 0)
-        return errno == EINTR;
-    const struct event_sender sender = sender_of(&message);
-    /* Cut: no event is as long as that, and what is left of it no JSON. */
-    take(events, packet, message.msg_flags & MSG_TRUNC ? 0 : (size_t)size, &sender, now);
-    return true;
-}
-
 void events_take(struct events *events, int64_t now)
 {
+    struct event_packet packet;
     open_file(events);
-    for (int i = 0; i < AT_ONCE && receive(events, now); i++)
-        ;
+    for (int i = 0; i < AT_ONCE && event_source_next(&packet, now); i++)
+        take(events, &packet, now);
     event_file_close(&events->file);
 }
 
@@ -142,9 +108,10 @@ void events_tell_drops(struct events *events, int64_t now)
 
 void events_end(struct events *events, int64_t now)
 {
+    struct event_packet packet;
     open_file(events);
-    while (receive(events, now))
-        ;
+    while (event_source_next(&packet, now))
+        take(events, &packet, now);
     event_file_close(&events->file);
     events->next_drops = events->next_drops ? now : 0;
     events_tell_drops(events, now);

@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 struct events {
-    int socket;
     struct event_settings settings;
     struct event_file file;
     struct event_limit limit;
@@ -21,8 +20,8 @@ struct events {
     bool told;          /* that the file can't be written */
 };
 
-/* `socket`: the one for datagrams, bound, the caller's. */
-void events_begin(struct events *events, int socket, int64_t now) __attribute__((nonnull));
+/* They come from event_source.h. */
+void events_begin(struct events *events, int64_t now) __attribute__((nonnull));
 
 /* Takes what has come, some of it where it is very much: poll(2) tells of the rest. `now`: milliseconds of
  * any clock that goes forward. */

@@ -1,6 +1,9 @@
 #include "agent/fetch_job.h"
 
+#include "agent/body.h"
 #include "agent/link.h"
+#include "agent/quiet.h"
+#include "agent/self.h"
 #include "tools/preload.h"
 #include "tools/report.h"
 
@@ -9,8 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,13 +21,13 @@ static void become_fetcher(const struct fetch_job *job, int output, const char *
 {
     char name[] = "pinshim-agent";
     char *const arguments[] = {name, (char *)job->action, (char *)url, (char *)etag, NULL};
-    char *preload = preload_value(library, getenv("LD_PRELOAD"));
-    if (!preload || setenv("LD_PRELOAD", preload, 1) != 0 || unsetenv("PINSHIM_CONFIG") != 0 ||
-        prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || dup2(output, STDOUT_FILENO) < 0 ||
+    char *preload = preload_value(library, getenv(preload_way.variable));
+    if (!preload || setenv(preload_way.variable, preload, 1) != 0 || unsetenv("PINSHIM_CONFIG") != 0 ||
+        !self_bound(FETCH_PATIENCE / 1000) || dup2(output, STDOUT_FILENO) < 0 ||
         dup2(job->body, FETCH_BODY) < 0)
         _exit(1);
     (void)fcntl(FETCH_BODY, F_SETFD, 0); /* it may have been that very number */
-    execv("/proc/self/exe", arguments);
+    self_run(arguments);
     _exit(1);
 }
 
@@ -43,7 +44,7 @@ static void release(struct fetch_job *job)
 static bool launch(struct fetch_job *job, const char *library, const char *url, const char *etag)
 {
     int ends[2] = {-1, -1};
-    const bool ready = job->body >= 0 && pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
+    const bool ready = job->body >= 0 && quiet_pipe(ends);
     job->result = ends[0];
     const pid_t child = ready ? fork() : -1;
     if (child == 0)
@@ -63,7 +64,7 @@ bool fetch_job_start(struct fetch_job *job, const char *library, const char *url
                      int64_t now)
 {
     *job = (struct fetch_job){.action = "fetch", .result = -1, .deadline = now + FETCH_PATIENCE};
-    job->body = memfd_create("bundle", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    job->body = body_new();
     return launch(job, library, url, etag);
 }
 
@@ -113,8 +114,7 @@ enum fetched fetch_job_end(struct fetch_job *job, int *body, char etag[ETAG_SIZE
         ;
     job->said[job->said_length] = '\0';
     enum fetched fetched = understand(job->action, job->said, etag);
-    if (fetched == FETCH_NEW &&
-        fcntl(job->body, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+    if (fetched == FETCH_NEW && !body_seal(job->body))
         fetched = FETCH_FAILED;
     if (fetched == FETCH_NEW) {
         *body = job->body;

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 enum {
-    FETCH_BODY = 3,            /* the fetcher's descriptor for what it gets: a memory file */
+    FETCH_BODY = 3,            /* the fetcher's descriptor for what it gets: body.h */
     FETCH_PATIENCE = 70 * 1000 /* milliseconds; it gives up earlier by itself */
 };
 

@@ -1,19 +1,20 @@
 #include "agent/front.h"
 
 #include "agent/askers.h"
+#include "agent/clock.h"
+#include "agent/event_source.h"
 #include "agent/events.h"
 #include "agent/fetch_job.h"
 #include "agent/link.h"
 #include "agent/timer.h"
 #include "shim/agent_protocol.h"
+#include "shim/system.h"
 #include "tools/preload.h"
 #include "tools/report.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -23,7 +24,15 @@ enum {
 
 enum stage { IDLE, FETCHING, INSTALLING };
 
-enum { LISTENER, LINK, FETCH, EVENTS, REPORT, FIRST_ASKER, SOURCES = FIRST_ASKER + ASKERS };
+enum {
+    LISTENER,
+    LINK,
+    FETCH,
+    REPORT,
+    FIRST_ASKER,
+    FIRST_EVENT = FIRST_ASKER + ASKERS,
+    SOURCES = FIRST_EVENT + EVENT_SOURCES
+};
 
 struct front {
     int listener, link;
@@ -41,18 +50,9 @@ struct front {
     int64_t asked_ended;        /* the end of the last of those */
 };
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_BOOTTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int64_t delay_of(const struct front *front)
 {
-    uint32_t random = 0;
-    (void)!getrandom(&random, sizeof random, GRND_NONBLOCK);
-    return timer_delay(front->settings.interval, front->failures, random);
+    return timer_delay(front->settings.interval, front->failures, (uint32_t)system_random());
 }
 
 static void end_fetch(struct front *front, const char *answer)
@@ -60,7 +60,7 @@ static void end_fetch(struct front *front, const char *answer)
     front->good = strcmp(answer, AGENT_ANSWER_FAILED) != 0;
     front->failures = front->good ? 0 : front->failures + 1;
     front->stage = IDLE;
-    const int64_t now = now_ms();
+    const int64_t now = clock_now();
     front->next = front->again ? now : now + delay_of(front);
     if (front->asked)
         front->asked_ended = now;
@@ -73,7 +73,7 @@ static void start_fetch(struct front *front)
 {
     if (front->stage != IDLE)
         return;
-    if (fetch_job_start(&front->job, front->library, front->settings.url, front->settings.etag, now_ms()))
+    if (fetch_job_start(&front->job, front->library, front->settings.url, front->settings.etag, clock_now()))
         front->stage = FETCHING;
     else
         end_fetch(front, AGENT_ANSWER_FAILED);
@@ -108,7 +108,7 @@ static bool take_reply(struct front *front)
     if (front->settings.outcome != LINK_SETTINGS && front->stage == INSTALLING)
         end_fetch(front, answers[front->settings.outcome]);
     if (front->settings.fetch_now && front->stage == IDLE)
-        front->next = now_ms();
+        front->next = clock_now();
     else if (front->settings.fetch_now)
         front->again = true;
     return true;
@@ -128,28 +128,30 @@ static void serve_asker(struct front *front, struct asker *asker)
         front->again = asker->next = true; /* this one may have begun too early to see what is new */
     else if (front->stage != IDLE)
         return;
-    else if (ask == ASK_FORCED || (front->asked = now_ms() - front->asked_ended >= ASKED_PAUSE))
+    else if (ask == ASK_FORCED || (front->asked = clock_now() - front->asked_ended >= ASKED_PAUSE))
         start_fetch(front);
     else
         asker_answer(asker, front->good ? AGENT_ANSWER_CURRENT : AGENT_ANSWER_FAILED);
 }
 
-static void list_sources(const struct front *front, struct pollfd sources[SOURCES])
+/* How many there are. */
+static nfds_t list_sources(const struct front *front, struct pollfd sources[SOURCES])
 {
     sources[LISTENER] = (struct pollfd){.fd = front->listener, .events = POLLIN};
     sources[LINK] = (struct pollfd){.fd = front->link, .events = POLLIN};
     sources[FETCH] =
         (struct pollfd){.fd = front->stage == FETCHING ? front->job.result : -1, .events = POLLIN};
-    sources[EVENTS] = (struct pollfd){.fd = front->events.socket, .events = POLLIN};
     sources[REPORT] = (struct pollfd){.fd = reports_source(&front->events.reports), .events = POLLIN};
     for (size_t i = 0; i < ASKERS; i++)
         sources[FIRST_ASKER + i] = (struct pollfd){.fd = front->askers.all[i].fd, .events = POLLIN};
+    return FIRST_EVENT + event_source_list(sources + FIRST_EVENT);
 }
 
 /* Milliseconds until something is due. */
 static int wait_of(struct front *front)
 {
-    const int64_t now = now_ms(), expiry = askers_expire(&front->askers, now);
+    const int64_t now = clock_now(), expiry = askers_expire(&front->askers, now),
+                  event_expiry = event_source_expire(now);
     int64_t wait = LONGEST_SLEEP;
     if (front->stage == FETCHING && front->job.deadline - now < wait)
         wait = front->job.deadline - now;
@@ -162,30 +164,35 @@ static int wait_of(struct front *front)
         wait = report - now;
     if (expiry >= 0 && expiry < wait)
         wait = expiry;
+    if (event_expiry >= 0 && event_expiry < wait)
+        wait = event_expiry;
     return wait > 0 ? (int)wait : 0;
 }
 
-static bool serve_sources(struct front *front, const struct pollfd sources[SOURCES])
+static bool serve_sources(struct front *front, const struct pollfd sources[SOURCES], nfds_t count)
 {
     if (sources[LINK].revents && !take_reply(front))
         return false;
     if (sources[FETCH].revents && fetch_job_read(&front->job) && !hand_over(front))
         return false;
     if (sources[REPORT].revents)
-        reports_serve_source(&front->events.reports, now_ms());
-    if (sources[EVENTS].revents)
-        events_take(&front->events, now_ms());
+        reports_serve_source(&front->events.reports, clock_now());
+    nfds_t event = FIRST_EVENT;
+    while (event < count && !sources[event].revents)
+        event++;
+    if (event < count)
+        events_take(&front->events, clock_now());
     for (size_t i = 0; i < ASKERS; i++)
         if (sources[FIRST_ASKER + i].revents && front->askers.all[i].fd == sources[FIRST_ASKER + i].fd)
             serve_asker(front, &front->askers.all[i]);
     if (sources[LISTENER].revents)
-        askers_accept(&front->askers, front->listener, now_ms());
+        askers_accept(&front->askers, front->listener, clock_now());
     return true;
 }
 
 static bool serve_times(struct front *front)
 {
-    const int64_t now = now_ms();
+    const int64_t now = clock_now();
     events_tell_drops(&front->events, now);
     reports_serve_times(&front->events.reports, front->library, front->events.settings.report_url, now);
     if (front->stage == FETCHING && front->job.deadline <= now)
@@ -199,19 +206,20 @@ int front_serve(int listener, int events, int link)
 {
     static struct front front; /* large */
     static struct pollfd sources[SOURCES];
-    front = (struct front){.listener = listener, .link = link, .asked_ended = now_ms() - ASKED_PAUSE};
+    front = (struct front){.listener = listener, .link = link, .asked_ended = clock_now() - ASKED_PAUSE};
     askers_begin(&front.askers);
-    events_begin(&front.events, events, now_ms());
+    event_source_begin(events);
+    events_begin(&front.events, clock_now());
     if (!preload_locate(front.library))
         return 1;
     bool serving = take_reply(&front);
     while (serving) {
-        list_sources(&front, sources);
-        const int ready = poll(sources, SOURCES, wait_of(&front));
+        const nfds_t count = list_sources(&front, sources);
+        const int ready = poll(sources, count, wait_of(&front));
         if (ready < 0 && errno != EINTR)
             return 1;
-        serving = (ready <= 0 || serve_sources(&front, sources)) && serve_times(&front);
+        serving = (ready <= 0 || serve_sources(&front, sources, count)) && serve_times(&front);
     }
-    events_end(&front.events, now_ms());
+    events_end(&front.events, clock_now());
     return 0;
 }

@@ -6,10 +6,8 @@
 
 #include <sys/types.h>
 
-/* The signals that it waits for, which must be blocked before the front is started. */
-void keeper_block_signals(void);
-
-/* Serves until a signal says to end, or the front has ended, which is an error. Returns an exit status. */
-int keeper_serve(struct installer *installer, int link, pid_t front) __attribute__((nonnull));
+/* Serves until one of the signals (signals.h) says to end, or the front has ended, which is an error. Returns
+ * an exit status. */
+int keeper_serve(struct installer *installer, int link, int signals, pid_t front) __attribute__((nonnull));
 
 #endif

@@ -1,8 +1,9 @@
 #include "agent/link.h"
 
+#include "agent/link_socket.h"
+
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 union control {
@@ -24,7 +25,7 @@ bool link_send(int link, const void *packet, size_t size, int body)
     }
     ssize_t sent;
     do
-        sent = sendmsg(link, &message, MSG_NOSIGNAL);
+        sent = link_socket_send(link, &message);
     while (sent < 0 && errno == EINTR);
     return sent == (ssize_t)size;
 }
@@ -50,7 +51,7 @@ bool link_receive(int link, void *packet, size_t size, int *body)
                              .msg_controllen = body ? sizeof control : 0};
     ssize_t got;
     do
-        got = recvmsg(link, &message, MSG_CMSG_CLOEXEC);
+        got = link_socket_receive(link, &message);
     while (got < 0 && errno == EINTR);
     const int received = body ? descriptor_of(&message) : -1;
     const bool whole = got == (ssize_t)size && !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC));

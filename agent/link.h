@@ -1,5 +1,5 @@
-/* What the two processes say to each other, over a SOCK_SEQPACKET pair: packets of fixed size. Root believes
- * nothing that it gets. */
+/* What the two processes say to each other, over a pair of sockets (link_socket.h): packets of fixed size.
+ * Root believes nothing that it gets. */
 #ifndef PINSHIM_AGENT_LINK_H
 #define PINSHIM_AGENT_LINK_H
 
@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 enum link_kind {
-    LINK_BUNDLE = 1, /* a memfd comes along, sealed: what a server says is a bundle */
+    LINK_BUNDLE = 1, /* a file comes along (body.h): what a server says is a bundle */
     LINK_UNCHANGED,  /* a server says that nothing has changed since the etag of LINK_SETTINGS */
 };
 

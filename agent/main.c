@@ -4,7 +4,9 @@
 #include "agent/front.h"
 #include "agent/installer.h"
 #include "agent/keeper.h"
+#include "agent/link_socket.h"
 #include "agent/paths.h"
+#include "agent/signals.h"
 #include "agent/sockets.h"
 #include "bundle/envelope.h"
 #include "shim/agent_protocol.h"
@@ -14,15 +16,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/socket.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { OK = 0, FAILED = 1, UNUSABLE = 2 /* another start would end the same way */ };
@@ -64,11 +66,23 @@ static bool lock(void)
     return false;
 }
 
+/* macOS gives a service 256 descriptors, and has poll(2) look at no more than that. */
+static void allow_descriptors(void)
+{
+    enum { NEEDED = 1024 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= NEEDED)
+        return;
+    limit.rlim_cur = limit.rlim_max < NEEDED ? limit.rlim_max : NEEDED;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* The child keeps the three descriptors that it needs, and no signal blocked. */
 static int run_front(int listener, int events, int link)
 {
     sigset_t none;
     sigemptyset(&none);
+    allow_descriptors();
     if (!drop_privileges())
         return FAILED;
     (void)signal(SIGHUP, SIG_IGN);
@@ -79,31 +93,29 @@ static int run_front(int listener, int events, int link)
 }
 
 /* It has a second to keep the events that have come; processes send no more once the sockets are gone. */
-static void end_front(int link, pid_t front)
+static void end_front(int link, int signals, pid_t front)
 {
-    const struct timespec patience = {.tv_sec = 1};
-    sigset_t child;
-    sigemptyset(&child);
-    sigaddset(&child, SIGCHLD);
+    enum { PATIENCE = 1000 };
+    struct pollfd ended = {.fd = signals, .events = POLLIN};
     (void)unlink(AGENT_SOCKET);
     (void)unlink(AGENT_EVENTS_SOCKET);
     close(link);
-    while (waitpid(front, NULL, WNOHANG) == 0 && sigtimedwait(&child, NULL, &patience) >= 0)
-        ;
+    while (waitpid(front, NULL, WNOHANG) == 0 && poll(&ended, 1, PATIENCE) != 0)
+        (void)!signals_take(signals);
 }
 
 static int serve(struct installer *installer)
 {
     int ends[2];
-    const int listener = socket_open(AGENT_SOCKET, SOCK_SEQPACKET);
-    const int events = listener < 0 ? -1 : socket_open(AGENT_EVENTS_SOCKET, SOCK_DGRAM);
+    const int listener = socket_open(AGENT_SOCKET, SOCKET_REQUESTS);
+    const int events = listener < 0 ? -1 : socket_open(AGENT_EVENTS_SOCKET, SOCKET_EVENTS);
     if (events < 0)
         return FAILED;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+    if (!link_socket_pair(ends)) {
         fail("socketpair");
         return FAILED;
     }
-    keeper_block_signals();
+    signals_block();
     const pid_t front = fork();
     if (front == 0) {
         close(ends[0]);
@@ -116,8 +128,9 @@ static int serve(struct installer *installer)
         fail("fork");
         return FAILED;
     }
-    const int status = keeper_serve(installer, ends[0], front);
-    end_front(ends[0], front);
+    const int signals = signals_open();
+    const int status = keeper_serve(installer, ends[0], signals, front);
+    end_front(ends[0], signals, front);
     return status;
 }
 

@@ -3,11 +3,11 @@
 #include "agent/paths.h"
 #include "agent/report_queue.h"
 #include "agent/timer.h"
+#include "shim/system.h"
 #include "tools/report.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 enum {
@@ -35,9 +35,7 @@ void reports_add(struct reports *reports, const char *line, size_t length, int64
 
 static int64_t delay_of(const struct reports *reports)
 {
-    uint32_t random = 0;
-    (void)!getrandom(&random, sizeof random, GRND_NONBLOCK);
-    return timer_delay(LONGEST_PAUSE, reports->failures, random);
+    return timer_delay(LONGEST_PAUSE, reports->failures, (uint32_t)system_random());
 }
 
 static void fail(struct reports *reports, int64_t now)

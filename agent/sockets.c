@@ -9,15 +9,23 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-int socket_open(const char *path, int type)
+static bool listens(int fd)
 {
     enum { BACKLOG = 128 };
+    int type;
+    socklen_t size = sizeof type;
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+           (type == SOCK_DGRAM || listen(fd, BACKLOG) == 0);
+}
+
+int socket_open(const char *path, enum socket_use use)
+{
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    const int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const int fd = socket_new(use);
     strncpy(address.sun_path, path, sizeof address.sun_path - 1);
     (void)unlink(path); /* an earlier process's, which the lock says is gone */
     if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && chmod(path, 0666) == 0 &&
-        (type == SOCK_DGRAM || listen(fd, BACKLOG) == 0))
+        listens(fd))
         return fd;
     report_error("%s: %s", path, strerror(errno));
     if (fd >= 0)

@@ -4,7 +4,7 @@
 
 MACOS = $(BUILD)/macos
 MACOS_OLDEST = 11.0
-MACOS_PRODUCTS = $(addprefix $(MACOS)/,libpinshim.dylib libpinshim-compile.dylib pinshim)
+MACOS_PRODUCTS = $(addprefix $(MACOS)/,libpinshim.dylib libpinshim-compile.dylib pinshim pinshim-agent)
 MACOS_CDB = config/cdb_macos.c
 MACOS_LIBRARY_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c watch.c map_macos.c file_facts_macos.c) \
     $(MACOS_CDB) $(filter-out %_linux.c,$(wildcard shim/*.c)) \
@@ -15,27 +15,32 @@ MACOS_NOT_THERE = $(patsubst %,tools/%.c,builtin_tls elf_file install_preload in
     mapping preload_file process process_list process_view protection published published_text status auxiliary_vector \
     elf_record second_library trap trap_%)
 MACOS_COMMAND_SOURCES = $(MACOS_CONFIG_SOURCES) $(filter-out %_linux.c $(MACOS_NOT_THERE),$(wildcard tools/*.c)) \
-    $(INSTALL_SOURCES) $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_macos.c system_macos.c \
+    $(INSTALL_SOURCES) $(addprefix shim/,verdict.c trial.c anchors.c personas.c local_proxy_macos.c system.c system_macos.c \
     address.c text.c) $(addprefix hooks/openssl/,evidence.c key_encoding.c own_path.c)
-MACOS_FLAGS = $(MACOS_HEADERS) -isystem config/macos -I. $(if $(filter tools/%,$<),,-include hooks/macho/label.h) -include config/libc_macos.h \
+MACOS_AGENT_SOURCES = $(MACOS_CONFIG_SOURCES) $(filter-out %_linux.c,$(wildcard agent/*.c)) $(INSTALL_SOURCES) \
+    $(addprefix tools/,report.c options.c preload.c preload_macos.c) \
+    $(addprefix shim/,system.c system_macos.c address.c text.c)
+MACOS_FLAGS = $(MACOS_HEADERS) -isystem config/macos -I. $(if $(filter tools/% agent/%,$<),,-include hooks/macho/label.h) -include config/libc_macos.h \
     -DPINSHIM_VERSION='"$(VERSION)"' -DAGENT_FOLDER='"/var/run/pinshim"' \
+    -DAGENT_STATE_FOLDER='"/Library/Application Support/pinshim"' \
     -DPOLICY_INSTALLED='"/Library/Application Support/pinshim/policy.cdb"' \
     -std=gnu11 -O2 $(WARNINGS) -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fvisibility=hidden -MMD -MP
 
 # Of each library: its formula, its file there, and, after -l, what links it.
 MACOS_LIBRARIES = libconfig:libconfig.dylib:config libidn2:libidn2.0.dylib:idn2 libpsl:libpsl.5.dylib:psl \
     libunistring:libunistring.dylib:unistring jansson:libjansson.4.dylib:jansson openssl@3:libssl.3.dylib:ssl \
-    openssl@3:libcrypto.3.dylib:crypto
+    openssl@3:libcrypto.3.dylib:crypto curl:libcurl.4.dylib:curl
 part = $(word $(1),$(subst :, ,$(2)))
 macos_libraries = $(foreach l,$(MACOS_LIBRARIES),$(if $(filter $(call part,3,$(l)),$(1)),$(l)))
 MACOS_COMPILER_LIBRARIES = config idn2 psl unistring
 MACOS_COMMAND_LIBRARIES = $(MACOS_COMPILER_LIBRARIES) jansson ssl crypto
+MACOS_AGENT_LIBRARIES = $(MACOS_COMPILER_LIBRARIES) jansson crypto curl
 
 ifeq ($(shell uname -s),Darwin)
 MACOS_ARCHITECTURES = $(shell uname -m)
 HOMEBREW_PREFIX ?= $(shell brew --prefix)
 MACOS_OPT = $(HOMEBREW_PREFIX)/opt
-MACOS_HEADERS = $(patsubst %,-isystem $(MACOS_OPT)/%/include,libconfig libidn2 libpsl libunistring jansson openssl@3 uthash gnutls) \
+MACOS_HEADERS = $(patsubst %,-isystem $(MACOS_OPT)/%/include,libconfig libidn2 libpsl libunistring jansson openssl@3 curl uthash gnutls) \
     -isystem $(MACOS_OPT)/nss/include/nss -isystem $(MACOS_OPT)/nspr/include/nspr
 MACOS_LD = ld
 MACOS_LIPO = lipo
@@ -90,6 +95,7 @@ $(MACOS)/include: /usr/include/openssl/ssl.h packaging/macos.mk
 	cp $(dir $<)*.h /usr/include/$(MULTIARCH)/openssl/*.h $@/openssl/
 	cp -r $(addprefix /usr/include/,gnutls nss nspr unistring $(addsuffix .h,libconfig idn2 libpsl jansson uthash unistr unitypes)) $@/
 	cp $(firstword $(wildcard /usr/include/jansson_config.h /usr/include/$(MULTIARCH)/jansson_config.h)) $@/
+	cp -r $(firstword $(wildcard /usr/include/$(MULTIARCH)/curl /usr/include/curl)) $@/
 MACOS_READY = $(MACOS)/include
 endif
 
@@ -106,6 +112,8 @@ $(MACOS)/$(1)/libpinshim-compile.dylib: $(patsubst %.c,$(MACOS)/$(1)/%.o,$(MACOS
 	    $(call macos_link,$(1),$(MACOS_COMPILER_LIBRARIES)) $(call macos_crypto,$(1)) $(MACOS_SYSTEM) -o $$@
 $(MACOS)/$(1)/pinshim: $(patsubst %.c,$(MACOS)/$(1)/%.o,$(MACOS_COMMAND_SOURCES)) $(MACOS)/$(1)/stubs
 	$(call macos_ld,$(1)) $$(filter %.o,$$^) $(call macos_link,$(1),$(MACOS_COMMAND_LIBRARIES)) $(MACOS_SYSTEM) -o $$@
+$(MACOS)/$(1)/pinshim-agent: $(patsubst %.c,$(MACOS)/$(1)/%.o,$(MACOS_AGENT_SOURCES)) $(MACOS)/$(1)/stubs
+	$(call macos_ld,$(1)) $$(filter %.o,$$^) $(call macos_link,$(1),$(MACOS_AGENT_LIBRARIES)) $(MACOS_SYSTEM) -o $$@
 $(MACOS)/$(1)/%.o: MACOS_ARCHITECTURE = $(2)
 $(MACOS)/$(1)/%.o: %.c packaging/macos.mk VERSION | $(MACOS_READY)
 	@mkdir -p $$(@D)

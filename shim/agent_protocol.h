@@ -3,7 +3,11 @@
  * A socket of SOCK_SEQPACKET at AGENT_SOCKET, bound and listened on by root (SO_PEERCRED of the client's side
  * says so). One request a connection, one packet: AGENT_REFRESH, or AGENT_REFRESH, a blank and a host (an
  * A-label or an address) for whose sake it is asked. One packet comes back, one of AGENT_ANSWER_*, without a
- * NUL; a connection that says anything else is closed without one. */
+ * NUL; a connection that says anything else is closed without one.
+ *
+ * macOS has neither that nor datagrams that tell their sender. There both sockets are streams, on which a
+ * packet ends with a newline; one with an event, which has it anyway, is answered by an empty one, once the
+ * agent has it, and by nothing else. */
 #ifndef PINSHIM_SHIM_AGENT_PROTOCOL_H
 #define PINSHIM_SHIM_AGENT_PROTOCOL_H
 

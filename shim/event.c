@@ -2,6 +2,7 @@
 
 #include "config/file_facts.h"
 #include "shim/agent_protocol.h"
+#include "shim/agent_socket.h"
 #include "shim/message.h"
 #include "shim/system.h"
 #include "shim/text.h"
@@ -106,8 +107,7 @@ static bool agent_takes(const struct policy *policy, const struct text *line)
 {
     struct file_facts folder;
     return policy && policy->mapped && policy->installed && file_facts_at(AGENT_FOLDER, &folder) &&
-           !file_fault(&folder, GUARD_ROOT) &&
-           system_datagram(AGENT_EVENTS_SOCKET, line->start, line->length, AGENT_PATIENCE);
+           !file_fault(&folder, GUARD_ROOT) && agent_socket_tell(line->start, line->length, AGENT_PATIENCE);
 }
 
 /* Where no agent takes it, where the policy says: its file, and syslog unless it says no. */

@@ -52,11 +52,6 @@ void system_append(const char *path, const char *line, size_t length) __attribut
 /* A Unix socket of this type that never waits; a descriptor, or -1. */
 int system_socket(int type) __attribute__((warn_unused_result));
 
-/* Sends a datagram to the socket at a path. Where that can't take one just now, waits for `patience`
- * milliseconds, once. False: nobody has taken it. */
-bool system_datagram(const char *path, const char *bytes, size_t length, int patience)
-    __attribute__((nonnull, warn_unused_result));
-
 /* Sends a line to the system's log. */
 void system_log(enum system_priority priority, const char *line, size_t length) __attribute__((nonnull));
 

@@ -30,6 +30,11 @@ int agent_link_open(int patience)
 
 void agent_link_ask(int fd, const char *question, char *answer, size_t size)
 {
-    if (send(fd, question, strlen(question), 0) > 0)
-        (void)!recv(fd, answer, size, 0);
+    const size_t length = strlen(question);
+    char packet[AGENT_ANSWER_SIZE + 2];
+    if (send(fd, question, length, 0) != (ssize_t)length || send(fd, "\n", 1, 0) != 1)
+        return;
+    const ssize_t got = recv(fd, packet, sizeof packet, 0);
+    if (got > 0 && packet[got - 1] == '\n' && (size_t)got <= size + 1)
+        memcpy(answer, packet, (size_t)got - 1);
 }

@@ -1,12 +1,12 @@
 #include "agent/drop.h"
 
+#include "agent/self.h"
 #include "tools/report.h"
 
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -51,7 +51,7 @@ bool drop_privileges(void)
     const uid_t user = entry ? entry->pw_uid : NOBODY;
     const gid_t group = entry ? entry->pw_gid : NOBODY;
     if (empty_bounding_set() && become(user, group) && empty_capabilities() &&
-        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0)
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && self_bound(0))
         return true;
     report_error("can't give up root's privileges: %s", strerror(errno));
     return false;
