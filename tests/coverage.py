@@ -10,8 +10,8 @@ import subprocess
 import sys
 
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
-# Percent of lines; a folder without a bound is told, too.
-BOUNDS = {"config": 90, "shim": 90, "hooks": 80, "agent": 0, "bundle": 0, "tools": 0}
+# Percent of lines.
+BOUNDS = {"config": 90, "shim": 90, "hooks": 80, "agent": 80, "bundle": 90, "tools": 80}
 
 
 def files_of(build):
@@ -38,7 +38,7 @@ def main():
     print(f"{'folder':<8} {'lines':>6} {'run':>6} {'share':>7}  at least")
     for folder, bound in BOUNDS.items():
         share = 100 * covered[folder] / max(1, total[folder])
-        print(f"{folder:<8} {total[folder]:>6} {covered[folder]:>6} {share:>6.1f}%  {bound or ''}")
+        print(f"{folder:<8} {total[folder]:>6} {covered[folder]:>6} {share:>6.1f}%  {bound}")
         if share < bound:
             below.append(folder)
     print("files with the most lines that were not run:")

@@ -1,6 +1,7 @@
 """pinshim-agent: a policy that a key has signed is fetched and put in force."""
 
 import os
+import re
 import signal
 
 import agents
@@ -128,6 +129,40 @@ def test_one_agent_at_a_time(ready):
         done = ready.install(ready.bundle)
         assert done.returncode == 1 and "another pinshim-agent runs" in done.stderr
     assert ready.install(ready.bundle).returncode == 0
+
+
+@pytest.mark.parametrize("place", ("lock's folder", "socket"))
+def test_place_that_is_taken_is_told_of(ready, site, place):
+    """And once it is free, the agent starts as ever."""
+    taken = ready.socket if place == "socket" else ready.socket.parent
+    if place == "socket":
+        taken.mkdir(parents=True)
+    else:
+        taken.write_text("")
+    with ready.start() as agent:
+        agent.wait_for_match(r"pinshim/agent\.(sock|lock): ")
+        assert agent.end(0) == 1
+    assert not ready.image.exists() and site.statuses() == []
+    taken.rmdir() if place == "socket" else taken.unlink()
+    with ready.start() as agent:
+        installed(agent, 1)
+
+
+@pytest.mark.parametrize(
+    "words, status, message",
+    (
+        (["install", "/nowhere"], 1, "/nowhere: No such file or directory"),
+        (["install", "/etc"], 1, "it is empty|it is no bundle"),
+        (["install"], 2, "install and a BUNDLE"),
+        (["install", "/etc", "/etc"], 2, "install and a BUNDLE"),
+        (["remove", "/etc"], 2, "install and a BUNDLE"),
+    ),
+    ids=str,
+)
+def test_words_that_install_nothing(ready, words, status, message):
+    done = product.run(ready.inside(ready.agent, *words), ready.environment())
+    assert done.returncode == status and re.search(message, done.stderr), done.stderr
+    assert not ready.image.exists()
 
 
 def test_others_than_root_install_nothing(ready, site):
