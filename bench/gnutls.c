@@ -25,7 +25,8 @@ static int connect_to(const char *port)
     return fd;
 }
 
-static bool shake_hands(gnutls_certificate_credentials_t credentials, const char *port, const char *host)
+__attribute__((noipa)) static bool shake_hands(gnutls_certificate_credentials_t credentials, const char *port,
+                                               const char *host)
 {
     gnutls_session_t session;
     const int fd = connect_to(port);

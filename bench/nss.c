@@ -28,7 +28,7 @@ static CERTCertificate *trust(const char *path)
     return root;
 }
 
-static bool shake_hands(const char *port, const char *host)
+__attribute__((noipa)) static bool shake_hands(const char *port, const char *host)
 {
     const SSLVersionRange range = {SSL_LIBRARY_VERSION_TLS_1_3, SSL_LIBRARY_VERSION_TLS_1_3};
     PRNetAddr address = {0};

@@ -64,7 +64,7 @@ static void check_entry(const struct policy_text *policy, const struct domain *d
 void check_personas(const struct policy_text *policy, struct diagnostics *diagnostics)
 {
     check_names(policy, diagnostics);
-    for (const struct domain *domain = policy->domains; domain; domain = domain->hh.next)
+    for (const struct domain *domain = policy->domains.first; domain; domain = domain->next)
         for (const struct entry *entry = domain->entries ? domain->entries->next : NULL; entry;
              entry = entry->next)
             check_entry(policy, domain, entry, diagnostics);

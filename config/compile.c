@@ -84,9 +84,7 @@ static void append_certificates(struct bytes *bytes, const struct certificates *
 
 static void put_domains(struct writer *writer, const struct policy_text *policy, struct bytes *value)
 {
-    const struct domain *next;
-    for (const struct domain *domain = policy->domains; domain; domain = next) {
-        next = domain->hh.next;
+    for (const struct domain *domain = policy->domains.first; domain; domain = domain->next) {
         value->length = 0;
         for (const struct entry *entry = domain->entries; entry; entry = entry->next) {
             append(value, &entry->head, sizeof entry->head);

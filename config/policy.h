@@ -4,6 +4,7 @@
 
 #include "config/certificate.h"
 #include "config/diagnostics.h"
+#include "config/domain_table.h"
 #include "config/image_format.h"
 #include "config/name.h"
 #include "config/rule.h"
@@ -12,21 +13,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <uthash.h>
-
-/* One entry of a `domains` list. */
-struct entry {
-    struct entry *next;      /* of the same domain, in the order of the files */
-    struct image_entry head; /* pin_count included */
-    struct pin pins[];
-};
-
-/* All entries of one name, the name without its "*.". */
-struct domain {
-    UT_hash_handle hh;
-    struct entry *entries, **last; /* owned */
-    char name[];
-};
 
 struct persona {
     char *name;                /* owned */
@@ -77,8 +63,8 @@ struct policy_text {
     size_t device_group_count;
     struct certificates trust;
     struct agent_policy agent;
-    struct domain *domains; /* uthash, in the order of the files */
-    bool has_addresses;     /* some of them are IP addresses */
+    struct domain_table domains;
+    bool has_addresses; /* some of them are IP addresses */
     struct persona *personas;
     size_t persona_count;
     struct watch_list watched;

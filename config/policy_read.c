@@ -141,23 +141,9 @@ void policy_read(struct policy_text *policy, const char *path, struct diagnostic
     sum_up(policy, path, diagnostics);
 }
 
-static void free_domains(struct policy_text *policy)
-{
-    struct domain *domain = policy->domains, *next_domain;
-    HASH_CLEAR(hh, policy->domains); /* the table alone */
-    for (; domain; domain = next_domain) {
-        next_domain = domain->hh.next;
-        for (struct entry *entry = domain->entries, *next; entry; entry = next) {
-            next = entry->next;
-            free(entry);
-        }
-        free(domain);
-    }
-}
-
 void policy_free(struct policy_text *policy)
 {
-    free_domains(policy);
+    domain_table_free(&policy->domains);
     for (size_t i = 0; i < policy->persona_count; i++) {
         struct persona *persona = &policy->personas[i];
         free(persona->name);

@@ -175,25 +175,6 @@ static void read_expiry(struct draft *draft, struct policy_text *policy, const s
         settings_warning(file, config_setting_get_member(group, "on_expiry"), "there is no \"expires\"");
 }
 
-static struct domain *domain_named(struct policy_text *policy, const char *name)
-{
-    struct domain *domain;
-    const size_t length = strlen(name);
-    unsigned hash;
-    HASH_VALUE(name, length, hash);
-    HASH_FIND_BYHASHVALUE(hh, policy->domains, name, length, hash, domain);
-    if (domain)
-        return domain;
-    domain = calloc(1, sizeof *domain + length + 1);
-    if (!domain)
-        return NULL;
-    memcpy(domain->name, name, length);
-    policy->has_addresses |= name_is_ip(name);
-    domain->last = &domain->entries;
-    HASH_ADD_BYHASHVALUE(hh, policy->domains, name[0], length, hash, domain);
-    return domain;
-}
-
 /* The same name, wildcard or not alike, twice in one file. */
 static const struct entry *find_twin(const struct domain *domain, const struct image_entry *head)
 {
@@ -207,7 +188,7 @@ static const struct entry *find_twin(const struct domain *domain, const struct i
 static void keep(struct policy_text *policy, const struct file *file, const config_setting_t *group,
                  struct draft *draft)
 {
-    struct domain *domain = domain_named(policy, draft->name);
+    struct domain *domain = domain_table_get(&policy->domains, draft->name);
     const struct entry *twin = domain ? find_twin(domain, &draft->head) : NULL;
     if (twin) {
         settings_error(file, group, "\"%s%s\" stands twice: first in line %u",
@@ -220,6 +201,7 @@ static void keep(struct policy_text *policy, const struct file *file, const conf
         settings_error(file, group, "out of memory");
         return;
     }
+    policy->has_addresses |= name_is_ip(draft->name);
     draft->head.pin_count = (uint16_t)draft->pin_count;
     *entry = (struct entry){.head = draft->head};
     if (draft->pins)

@@ -13,6 +13,33 @@ static size_t size_of_relocation(ElfW(Addr) tag)
     return tag == DT_REL ? sizeof(ElfW(Rel)) : sizeof(ElfW(Rela));
 }
 
+/* Those of the calls through the PLT first, then the others. */
+static void read_relocations(struct dynamic *dynamic, const ElfW(Dyn) * entry, const void *address)
+{
+    switch (entry->d_tag) {
+    case DT_JMPREL:
+        dynamic->relocations[0].start = address;
+        break;
+    case DT_PLTRELSZ:
+        dynamic->relocations[0].size = entry->d_un.d_val;
+        break;
+    case DT_PLTREL:
+        dynamic->relocations[0].step = size_of_relocation(entry->d_un.d_val);
+        break;
+    case DT_RELA:
+    case DT_REL:
+        dynamic->relocations[1].start = address;
+        dynamic->relocations[1].step = size_of_relocation((ElfW(Addr))entry->d_tag);
+        break;
+    case DT_RELASZ:
+    case DT_RELSZ:
+        dynamic->relocations[1].size = entry->d_un.d_val;
+        break;
+    default:
+        break;
+    }
+}
+
 struct dynamic dynamic_read(ElfW(Addr) base, const ElfW(Dyn) * section)
 {
     struct dynamic dynamic = {.base = base};
@@ -31,26 +58,8 @@ struct dynamic dynamic_read(ElfW(Addr) base, const ElfW(Dyn) * section)
         case DT_GNU_HASH:
             dynamic.gnu_hash = address;
             break;
-        case DT_JMPREL:
-            dynamic.relocations[0].start = address;
-            break;
-        case DT_PLTRELSZ:
-            dynamic.relocations[0].size = entry->d_un.d_val;
-            break;
-        case DT_PLTREL:
-            dynamic.relocations[0].step = size_of_relocation(entry->d_un.d_val);
-            break;
-        case DT_RELA:
-        case DT_REL:
-            dynamic.relocations[1].start = address;
-            dynamic.relocations[1].step = size_of_relocation((ElfW(Addr))entry->d_tag);
-            break;
-        case DT_RELASZ:
-        case DT_RELSZ:
-            dynamic.relocations[1].size = entry->d_un.d_val;
-            break;
         default:
-            break;
+            read_relocations(&dynamic, entry, address);
         }
     }
     return dynamic;

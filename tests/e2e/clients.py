@@ -104,18 +104,16 @@ def line(request):
     return request.line
 
 
+def curl_words(r):
+    """What starts curl: it trusts the bundle, and finds the host on this machine."""
+    quietly = ["curl", "--silent", "--show-error", "--max-time", "20"]
+    return quietly + ["--cacert", r.bundle, "--resolve", f"{r.host}:{r.port}:127.0.0.1"]
+
+
 def _curl(*options):
     def arguments(r):
         return [
-            "curl",
-            "--silent",
-            "--show-error",
-            "--max-time",
-            "20",
-            "--cacert",
-            r.bundle,
-            "--resolve",
-            f"{r.host}:{r.port}:127.0.0.1",
+            *curl_words(r),
             f"--tlsv{r.tls}",
             "--tls-max",
             r.tls,

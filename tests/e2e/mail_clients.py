@@ -10,15 +10,7 @@ _SOURCES = product.PROJECT / "tests" / "clients"
 def _curl(scheme, *options):
     def arguments(r):
         return [
-            "curl",
-            "--silent",
-            "--show-error",
-            "--max-time",
-            "20",
-            "--cacert",
-            r.bundle,
-            "--resolve",
-            f"{r.host}:{r.port}:127.0.0.1",
+            *clients.curl_words(r),
             *(() if scheme == "smtp" else ("--user", f"user:{r.secret}")),
             *options,
             f"{scheme}://{r.host}:{r.port}/",
