@@ -70,9 +70,9 @@ EVERYBODY = {
     "a.cdn.corp.example": None,
 }
 CLOUD = {"portal.corp.example": "cloud"}
-NO_CLOUD = {"portal.corp.example": None, "mail.corp.example": None, "consoles.corp.example": None}
+NO_CLOUD = {"portal.corp.example": None, "mail.corp.example": None}
 MEANT = {
-    "nobody-in-particular": ([], [], {**EVERYBODY, **NO_CLOUD}),
+    "nobody-in-particular": ([], [], {**EVERYBODY, **NO_CLOUD, "consoles.corp.example": None}),
     "field-sales": (["field-laptops"], [], {**EVERYBODY, **CLOUD, "mail.corp.example": "email"}),
     "office": (["office-desktops"], [], {**EVERYBODY, **CLOUD, "mail.corp.example": "cloud"}),
     "contractors": ([], ["users"], {**EVERYBODY, **CLOUD, "files.corp.example": "workplace"}),
@@ -84,7 +84,6 @@ MEANT = {
     ),
     "guests": (["private"], [], {**EVERYBODY, **NO_CLOUD, "mail.corp.example": "email"}),
 }
-MEANT["administrators"][2].pop("consoles.corp.example")
 
 
 @product.needs_root
