@@ -46,6 +46,7 @@ def fill_in(policy, certificates):
 
 def test_placeholders_are_errors(sample):
     """Each on its line, and nothing is started."""
+    assert PLACEHOLDER.search(sample.read_text())
     result = product.pinshim("check", sample)
     assert result.returncode == 1
     for text in texts_of(sample):
