@@ -112,7 +112,7 @@ const char *image_status_text(enum image_status status)
     case IMAGE_NOT_IMAGE:
         return "is no compiled policy";
     case IMAGE_NEWER:
-        return "is of a newer version, or of another kind of machine: compile it again";
+        return "is of another version, or of another kind of machine: compile it again";
     case IMAGE_DAMAGED:
         break;
     }

@@ -19,7 +19,7 @@ packages="
     libjemalloc2 libmimalloc2.0 libfaketime strace gdb sudo bubblewrap
     valgrind gcovr afl++ libcap2-bin dbus-daemon dbus-bin
     libnss3-dev libnss3-tools python3-nss libcurl3-nss
-    lua5.4 lua-sec tcl tcl-tls python3-pyqt6 apache2-bin libpam-yubico pamtester
+    lua5.4 lua-sec tcl tcl-tls python3-pycurl python3-pyqt6 apache2-bin libpam-yubico pamtester
     torsocks microsocks libsocket-wrapper ffuf botan
     libcurl4-openssl-dev rsyslog ansible-core
 "

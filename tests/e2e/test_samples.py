@@ -137,3 +137,18 @@ def test_systemd_reads_the_session_s_environment(folder):
     env = {"HOME": str(folder), "PATH": "/usr/bin"}
     done = subprocess.run([GENERATOR], capture_output=True, text=True, env=env, check=True)
     assert "LD_PRELOAD=/usr/local/lib/x86_64-linux-gnu/pinshim/libpinshim.so" in done.stdout.split()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd")
+def test_systemd_understands_the_service_s_drop_in(folder):
+    place = folder / "client.service.d"
+    place.mkdir()
+    (folder / "client.service").write_text("[Service]\nExecStart=/bin/true\n")
+    shutil.copy(SAMPLES / "systemd" / "pinshim.conf", place)
+    env = {**processes.plain_environment(folder), "SYSTEMD_UNIT_PATH": f"{folder}:"}
+    verify = ["systemd-analyze", "--man=no", "verify", "client.service"]
+    done = processes.run(verify, env=env)
+    assert (done.status, done.output) == (0, "")
+    with (place / "pinshim.conf").open("a") as file:
+        file.write("NoSuchSetting=1\n")
+    assert "NoSuchSetting" in processes.run(verify, env=env).stderr

@@ -75,32 +75,29 @@ def test_where_the_library_can_t_be_taken_out_the_package_stays(pinned):
     assert pinned.path("/usr/bin/pinshim").exists() and pinned.path(protection.LIBRARY).exists()
 
 
-def conflicting(folder, *names):
-    """A package that takes the place of these, and can't be installed."""
-    tree = folder / "tree"
-    (tree / "DEBIAN").mkdir(parents=True)
-    listed = ", ".join(names)
-    (tree / "DEBIAN" / "control").write_text(
+def usurper(folder, name):
+    """A package that would take the place of this one, and fails to."""
+    control = folder / "usurper" / "DEBIAN"
+    control.mkdir(parents=True)
+    (control / "control").write_text(
         "Package: usurper\nVersion: 1\nArchitecture: all\nMaintainer: nobody <nobody@localhost>\n"
-        f"Conflicts: {listed}\nReplaces: {listed}\nDescription: takes the place of others\n"
+        f"Conflicts: {name}\nReplaces: {name}\nDescription: takes the place of another\n"
     )
-    (tree / "DEBIAN" / "preinst").write_text("#!/bin/sh\ncat /etc/ld.so.preload\nexit 1\n")
-    (tree / "DEBIAN" / "preinst").chmod(0o755)
-    words = ["dpkg-deb", "--root-owner-group", "-b", tree, folder / "usurper.deb"]
+    (control / "preinst").write_text("#!/bin/sh\ncat /etc/ld.so.preload\nexit 1\n")
+    (control / "preinst").chmod(0o755)
+    words = ["dpkg-deb", "--root-owner-group", "-b", control.parent]
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
     return folder / "usurper.deb"
 
 
-@pytest.mark.parametrize("names", (("pinshim",), ("libpinshim0",)), ids=lambda names: names[0])
-def test_removal_that_is_aborted_puts_the_library_back(pinned, certificates, tmp_path, names):
+@pytest.mark.parametrize("name", ("pinshim", "libpinshim0"))
+def test_removal_that_is_aborted_puts_the_library_back(pinned, certificates, tmp_path, name):
     assert pinned.run("pinshim", "install-preload").status == 0
     preload = pinned.preload
-    pinned.place(conflicting(tmp_path, *names), "/tmp/usurper.deb")
+    pinned.place(usurper(tmp_path, name), "/tmp/usurper.deb")
     done = pinned.run("dpkg", "--auto-deconfigure", "--force-depends", "-i", "/tmp/usurper.deb")
-    assert (
-        done.status != 0
-        and f"{names[0]}: the library is in /etc/ld.so.preload again" in done.stdout
-    ), done
+    assert done.status != 0 and "/etc/ld.so.preload: No such file" in done.stderr, done
+    assert f"{name}: the library is in /etc/ld.so.preload again" in done.stdout
     assert pinned.preload == preload
     assert not pinned.path("/etc/ld.so.preload.dpkg-bak").exists()
     protection.assert_protected(pinned, certificates, "curl")

@@ -79,10 +79,10 @@ def test_upgrade_takes_protection_from_nobody(pinned, certificates, newer_packag
 
 def make_foreign(image):
     """The image as one of another version's format: to this one, what was made before an upgrade that changes it."""
-    before = bytearray(image.read_bytes())
-    at = before.index(b"pinshim policy\n\0") + 16 + 4  # behind the magic and the byte order
-    before[at : at + 4] = (0xFFFF).to_bytes(4, "little")
-    image.write_bytes(before)
+    changed = bytearray(image.read_bytes())
+    at = changed.index(b"pinshim policy\n\0") + 16 + 4  # behind the magic and the byte order
+    changed[at : at + 4] = (0xFFFF).to_bytes(4, "little")
+    image.write_bytes(changed)
 
 
 def assert_refused(root, certificates):
