@@ -267,3 +267,39 @@ def test_image_cut_short_refuses_all(folder, certificates, policy):
     words = [macos_kit.FOLDER / "kit"]
     played, leaked = run(words, folder, certificates, certificates.genuine, policy)
     assert played.status != 0 and leaked == b"", played
+
+
+WRITE, APPEND, DELETE, DELETE_CHILD, SECURITY, OWNER = (1 << bit for bit in (2, 5, 4, 6, 12, 13))
+READ = 1 << 1 | 1 << 7 | 1 << 9 | 1 << 11  # data, attributes, extended ones, security
+
+
+def _listed(path, *entries):
+    """The file, or folder, gets an access control list: the loader plays it by a file beside it."""
+    lines = (f"{kind} {bits:x}\n" for kind, bits in entries)
+    path.with_name(path.name + ".acl").write_text("".join(lines))
+
+
+def _tried_under(folder, certificates, policy):
+    words = [macos_kit.FOLDER / "kit"]
+    return run(words, folder, certificates, certificates.genuine, policy)
+
+
+@pytest.mark.parametrize(
+    "bits", (WRITE, APPEND, DELETE, DELETE_CHILD, SECURITY, OWNER, READ | WRITE)
+)
+@pytest.mark.parametrize("which", ("file", "folder"))
+def test_policy_that_an_access_control_list_lets_others_change(
+    folder, certificates, policy, which, bits
+):
+    """As where its mode does: it is none to go by, and no handshake is done."""
+    path = policy.path if which == "file" else policy.path.parent
+    _listed(path, ("deny", WRITE), ("allow", READ), ("allow", bits))
+    played, leaked = _tried_under(folder, certificates, policy)
+    assert played.status != 0 and leaked == b"", played
+
+
+def test_policy_that_an_access_control_list_lets_others_read(folder, certificates, policy):
+    _listed(policy.path, ("deny", WRITE), ("allow", READ))
+    _listed(policy.path.parent, ("allow", READ))
+    played, leaked = _tried_under(folder, certificates, policy)
+    assert (played.status, leaked) == (0, b"secret.1\n"), played
