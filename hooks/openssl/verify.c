@@ -46,7 +46,7 @@ static int run(struct ssl_verification *verification, X509_STORE_CTX *ctx)
     const int result = api->X509_verify_cert(ctx);
     const bool observed = api->X509_STORE_CTX_get_verify_cb(ctx) == observe;
     if (observed) /* else the callback has put another in its place */
-        api->X509_STORE_CTX_set_verify_cb(ctx, program);
+        api->X509_STORE_CTX_set_verify_cb(ctx, verification->program);
     verification->proven = result == 1 && observed && !verification->overridden &&
                            api->X509_STORE_CTX_get_error(ctx) == X509_V_OK &&
                            is_unchanged(verification->lib, ctx);
