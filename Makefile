@@ -21,7 +21,7 @@ MULTIARCH := $(shell $(CC) -print-multiarch)
 MACHINE := $(patsubst i686,i386,$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))))
 
 # What a process under the shim carries: libc, the cdb reader, nothing else.
-SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.c file_facts_linux.c watch.c) $(PROCESS_SOURCES) \
+SHIM_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c map_linux.c file_facts.c file_status_linux.c watch.c) $(PROCESS_SOURCES) \
     $(filter-out hooks/elf/machine_% hooks/macho/%,$(wildcard hooks/*.c hooks/*/*.c)) hooks/elf/machine_$(MACHINE).c
 PROCESS_SOURCES = $(filter-out %_macos.c,$(wildcard shim/*.c))
 CONFIG_SOURCES = $(filter-out %_macos.c,$(wildcard config/*.c))

@@ -1,7 +1,6 @@
 /* What a file's status tells a reader of policies: whether it is still the same, and who may change it.
  *
- * By raw system calls, for the preloaded library: async-signal-safe, thread-safe, safe after fork; errno may
- * change.
+ * Thread-safe, safe after fork; errno may change. On Linux by raw system calls: async-signal-safe.
  */
 #ifndef PINSHIM_CONFIG_FILE_FACTS_H
 #define PINSHIM_CONFIG_FILE_FACTS_H
@@ -15,12 +14,17 @@ struct file_facts {
     uint64_t size;  /* bytes */
     uint32_t owner;
     uint16_t mode;
-    bool regular, folder;
+    bool regular, folder, link;
+    bool shared; /* an access control list lets others change it, as the mode doesn't tell */
 };
 
 /* Of an open file, or of the file at `path` (symbolic links followed). False where they can't be had. */
 bool file_facts_of(int fd, struct file_facts *facts) __attribute__((nonnull, warn_unused_result));
 bool file_facts_at(const char *path, struct file_facts *facts) __attribute__((nonnull, warn_unused_result));
+
+/* Which file is there, and its size, without a look at who may write to it. */
+bool file_size_at(const char *path, uint64_t *file, uint64_t *size)
+    __attribute__((nonnull, warn_unused_result));
 
 /* True where the path itself names a symbolic link, wherever that leads, and where that can't be told. False
  * where there is nothing. */

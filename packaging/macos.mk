@@ -6,7 +6,7 @@ MACOS = $(BUILD)/macos
 MACOS_OLDEST = 11.0
 MACOS_PRODUCTS = $(addprefix $(MACOS)/,libpinshim.dylib libpinshim-compile.dylib pinshim pinshim-agent)
 MACOS_CDB = config/cdb_macos.c
-MACOS_LIBRARY_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c watch.c map_macos.c file_facts_macos.c) \
+MACOS_LIBRARY_SOURCES = $(addprefix config/,pin.c spki.c name.c rule.c image.c watch.c map_macos.c file_facts.c file_status_macos.c) \
     $(MACOS_CDB) $(filter-out %_linux.c,$(wildcard shim/*.c)) \
     $(filter-out hooks/elf/% hooks/macho/machine_%,$(wildcard hooks/*.c hooks/*/*.c))
 MACOS_CONFIG_SOURCES = $(filter-out %_linux.c,$(wildcard config/*.c))

@@ -170,9 +170,9 @@ __attribute__((noinline)) static bool is_before_cut(const struct policy_source *
                                                     const struct image *image)
 {
     char before[PATH_MAX];
-    struct file_facts facts;
-    return name_of_before(source, before) && file_facts_at(before, &facts) && facts.file == image->file &&
-           facts.size < image->size;
+    uint64_t file, size;
+    return name_of_before(source, before) && file_size_at(before, &file, &size) && file == image->file &&
+           size < image->size;
 }
 
 __attribute__((noinline)) static bool load_image_before(struct policy_source *source, struct image *image)
@@ -197,11 +197,11 @@ enum policy_load policy_source_load(struct policy_source *source, struct image *
 
 bool policy_source_is_cut(const struct policy_source *source, const struct image *image)
 {
-    struct file_facts facts;
+    uint64_t file, size;
     if (image->file == 0)
         return false;
-    if (file_facts_at(source->path, &facts) && facts.file == image->file)
-        return facts.size < image->size;
+    if (file_size_at(source->path, &file, &size) && file == image->file)
+        return size < image->size;
     return is_before_cut(source, image);
 }
 

@@ -2,9 +2,7 @@
 
 #include "hooks/elf/dynamic.h"
 #include "hooks/elf/loader.h"
-#include "hooks/handed_out.h"
 
-#include <errno.h>
 #include <link.h>
 #include <stddef.h>
 #include <string.h>
@@ -20,11 +18,6 @@ bool platform_object(const void *address, struct object *object)
         .name = found.dlfo_link_map->l_name,
     };
     return true;
-}
-
-bool platform_within(const struct object *object, const void *address)
-{
-    return (const char *)address >= object->start && (const char *)address < object->end;
 }
 
 void *platform_open(const struct object *object)
@@ -63,7 +56,7 @@ bool platform_defines(any_function *function, const char *name)
 
 /* A function by dlsym; a failure isn't left in the program's own dlerror. NULL instead of a definition in
  * this library: calling that would never end. */
-static any_function *look_up(void *handle, const char *name)
+any_function *platform_symbol(void *handle, const char *name)
 {
     struct loader loader;
     void *found = NULL;
@@ -74,43 +67,4 @@ static any_function *look_up(void *handle, const char *name)
     else if (platform_is_own(found))
         found = NULL;
     return __extension__(any_function *) found;
-}
-
-any_function *platform_symbol(void *handle, const char *name)
-{
-    return look_up(handle, name);
-}
-
-bool platform_symbols(void *handle, const char *names, any_function **functions)
-{
-    for (const char *name = names; *name; name += strlen(name) + 1)
-        if (!(*functions++ = look_up(handle, name)))
-            return false;
-    return true;
-}
-
-any_function *platform_next(const char *name)
-{
-    return look_up(RTLD_NEXT, name);
-}
-
-any_function *platform_original(const void *caller, const char *name)
-{
-    /* The caller's own scope first: a library loaded RTLD_LOCAL is in no other. */
-    const int saved = errno;
-    struct object object;
-    any_function *function = NULL;
-    if (platform_object(caller, &object)) {
-        void *handle = platform_open(&object);
-        if (handle) {
-            function = look_up(handle, name);
-            platform_close(handle);
-        }
-    }
-    if (!function)
-        function = handed_out_original(caller, name);
-    if (!function)
-        function = look_up(RTLD_NEXT, name);
-    errno = saved;
-    return function;
 }

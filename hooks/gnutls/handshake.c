@@ -87,14 +87,14 @@ static int verify(gnutls_session_t session)
     if (!record)
         return GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
     gnutls_certificate_verify_function *program = program_verify(record, session);
-    struct program_path path;
-    program_path_begin(&path, record, session);
+    struct program_path *path = program_path_begin(record, session);
     int result = program ? program(session) : 0;
-    program_path_end(&path);
+    program_path_end(path);
     const int saved = errno;
     bool certificate;
-    if (judge(record, session, &path, &certificate) == ENFORCE_REFUSE)
+    if (judge(record, session, path, &certificate) == ENFORCE_REFUSE)
         result = refuse(record, session, certificate);
+    program_path_free(record);
     errno = saved;
     return result;
 }

@@ -4,6 +4,7 @@
 #define PINSHIM_HOOKS_GNUTLS_PATH_H
 
 #include "hooks/gnutls/peer.h"
+#include "hooks/verification.h"
 #include "shim/backend.h"
 
 /* The links of a path while it is being verified. */
@@ -30,19 +31,21 @@ size_t links_follow(const struct links *links, gnutls_x509_crt_t leaf, const gnu
 bool may_serve(const struct libgnutls *lib, gnutls_x509_crt_t crt, const gnutls_datum_t *der)
     __attribute__((nonnull(1, 3), warn_unused_result));
 
-/* A path that the program's own verification found in the midst of its handshake. */
+/* A path that the program's own verification found in the midst of its handshake. By its session. */
 struct program_path {
-    struct program_path *outer;
+    struct verification under_way;
     const struct session_record *record;
-    gnutls_session_t session;
-    char host[NAME_SIZE]; /* that it was verified for */
-    size_t count;         /* 0: none was found, or not everything was checked that must be */
+    gnutls_session_t session, outer; /* `outer`: of the verification around it, or none */
+    char host[NAME_SIZE];            /* that it was verified for */
+    size_t count;                    /* 0: none was found, or not everything was checked that must be */
     struct pin pins[PEER_CERTIFICATES];
 };
 
-/* Around the program's verify function of a session: what it has the library verify in this thread. */
-void program_path_begin(struct program_path *path, const struct session_record *record,
-                        gnutls_session_t session) __attribute__((nonnull(1, 2)));
-void program_path_end(const struct program_path *path) __attribute__((nonnull));
+/* Around the program's verify function of a session: what it has the library verify in this thread. The
+ * record owns the path; NULL where memory is out. */
+struct program_path *program_path_begin(struct session_record *record, gnutls_session_t session)
+    __attribute__((nonnull(1), warn_unused_result));
+void program_path_end(struct program_path *path);
+void program_path_free(struct session_record *record) __attribute__((nonnull));
 
 #endif

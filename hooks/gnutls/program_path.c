@@ -3,23 +3,46 @@
 #include "hooks/gnutls/evidence.h"
 #include "hooks/gnutls/path.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static _Thread_local struct program_path *innermost __attribute__((tls_model("initial-exec")));
+/* The session whose peer this thread verifies, or did when the program jumped out of it: then it may be gone.
+ */
+static _Thread_local gnutls_session_t verifying __attribute__((tls_model("initial-exec")));
 
-void program_path_begin(struct program_path *path, const struct session_record *record,
-                        gnutls_session_t session)
+static struct program_path *innermost(void)
 {
-    path->outer = innermost;
-    path->record = record;
-    path->session = session;
-    path->count = 0;
-    innermost = path;
+    return verifying ? (struct program_path *)verification_find(verifying) : NULL;
 }
 
-void program_path_end(const struct program_path *path)
+struct program_path *program_path_begin(struct session_record *record, gnutls_session_t session)
 {
-    innermost = path->outer;
+    program_path_free(record); /* one that was abandoned */
+    struct program_path *path = record->path = calloc(1, sizeof *path);
+    if (!path)
+        return NULL;
+    path->record = record;
+    path->session = session;
+    path->outer = verifying;
+    verification_begin(&path->under_way, session);
+    verifying = session;
+    return path;
+}
+
+void program_path_end(struct program_path *path)
+{
+    if (!path)
+        return;
+    verifying = path->outer;
+    verification_end(&path->under_way);
+}
+
+void program_path_free(struct session_record *record)
+{
+    if (record->path)
+        verification_end(&record->path->under_way);
+    free(record->path);
+    record->path = NULL;
 }
 
 /* Those that leave nothing out. */
@@ -73,7 +96,7 @@ int gnutls_x509_trust_list_verify_crt2(gnutls_x509_trust_list_t trust, gnutls_x5
                                        gnutls_verify_output_function *output)
 {
     const void *caller = __builtin_return_address(0);
-    struct program_path *path = innermost;
+    struct program_path *path = innermost();
     struct libgnutls *lib = libgnutls_of_code(caller);
     if (path && lib == path->record->lib && chain && length > 0 && status) {
         struct links links = {.lib = lib, .program = output};

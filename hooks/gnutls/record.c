@@ -1,5 +1,6 @@
 #include "hooks/gnutls/record.h"
 
+#include "hooks/gnutls/path.h"
 #include "hooks/gnutls/resumption.h"
 
 #include <stdatomic.h>
@@ -43,6 +44,7 @@ void session_record_free(struct session_record *record)
     if (record->node.object)
         registry_remove(&record->node);
     connection_clear(&record->connection);
+    program_path_free(record);
     resumption_forget(record);
     session_record_set_sni(record, NULL);
     free(record->asked);

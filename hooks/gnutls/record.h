@@ -22,6 +22,7 @@ struct session_record {
     const char *verify_host;                            /* of gnutls_session_set_verify_cert: the library, */
     const gnutls_typed_vdata_st *verify_data;           /* too, keeps no more than the program's pointers */
     struct kept_session *kept;                          /* resumption.c's; owned */
+    struct program_path *path;                          /* program_path.c's; owned */
     void *withheld[WITHHELD];                           /* without_certificate.c's */
     unsigned verify_elements;
     int error;           /* that each further call returns, once `refused` */

@@ -39,6 +39,7 @@ struct nss_record *nss_record_new(struct nss *lib, const struct nss_record *mode
 
 void nss_record_free(struct nss_record *record)
 {
+    nss_verification_free(record);
     connection_clear(&record->connection);
     free(record->psk);
     free(record);

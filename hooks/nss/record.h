@@ -6,6 +6,7 @@
 #define PINSHIM_HOOKS_NSS_RECORD_H
 
 #include "hooks/nss/instance.h"
+#include "hooks/verification.h"
 #include "shim/connection.h"
 #include "shim/registry.h"
 
@@ -18,11 +19,20 @@ enum stage {
     STAGE_REFUSED,  /* nothing passes any more */
 };
 
+/* By its socket (verify.c). */
+struct nss_verification {
+    struct verification under_way;
+    const struct nss *lib;
+    const void *outer;     /* the socket of the verification around it; NULL */
+    struct identity asked; /* the names that the program asked the library to verify */
+};
+
 struct nss_record {
     struct registry_node node; /* object: the library's socket */
     struct nss *lib;
     struct connection connection;
-    SSLAuthCertificate program_verify; /* what the program set; NULL: the library's own stands */
+    struct nss_verification *verification; /* owned; NULL: none is under way */
+    SSLAuthCertificate program_verify;     /* what the program set; NULL: the library's own stands */
     void *program_verify_argument;
     SSLBadCertHandler program_override;
     void *program_override_argument;

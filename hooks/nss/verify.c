@@ -3,16 +3,50 @@
 #include "hooks/nss/handshake.h"
 #include "hooks/nss/peer.h"
 
-/* A verification that is under way in this thread, the program's function included. */
-struct frame {
-    struct frame *outer;
-    const struct nss *lib;
-    struct identity identity; /* the names that it asked the library to verify */
-};
+#include <stdlib.h>
 
-/* initial-exec: no allocation, no call into the loader at first use in a thread; this library is never
- * dlopened late. */
-static _Thread_local struct frame *innermost __attribute__((tls_model("initial-exec")));
+/* The library's socket whose peer this thread verifies, or did when the program jumped out of it: then it may
+ * be gone. initial-exec: no allocation, no call into the loader at first use in a thread; this library is
+ * never dlopened late. */
+static _Thread_local const void *verifying __attribute__((tls_model("initial-exec")));
+
+static struct nss_verification *innermost(void)
+{
+    return verifying ? (struct nss_verification *)verification_find(verifying) : NULL;
+}
+
+static void begin(struct nss_record *record)
+{
+    nss_verification_free(record);
+    struct nss_verification *verification = record->verification = calloc(1, sizeof *verification);
+    if (!verification)
+        return;
+    verification->lib = record->lib;
+    verification->outer = verifying;
+    verification_begin(&verification->under_way, record->node.object);
+    verifying = record->node.object;
+}
+
+/* The names that the program asked for; where there was no memory for them, they aren't known. */
+static void end(struct nss_record *record, struct identity *asked)
+{
+    const struct nss_verification *verification = record->verification;
+    identity_clear(asked);
+    asked->overflow = !verification;
+    if (!verification)
+        return;
+    *asked = verification->asked;
+    verifying = verification->outer;
+    nss_verification_free(record);
+}
+
+void nss_verification_free(struct nss_record *record)
+{
+    if (record->verification)
+        verification_end(&record->verification->under_way);
+    free(record->verification);
+    record->verification = NULL;
+}
 
 static SECStatus program_verify(const struct nss_record *record, PRFileDesc *fd, PRBool check_signature,
                                 PRBool is_server)
@@ -55,14 +89,13 @@ SECStatus nss_verify_server(void *argument, PRFileDesc *fd, PRBool check_signatu
     if (is_server)
         return program_verify(record, fd, check_signature, is_server);
     catch_up(record, fd);
-    struct frame frame = {.outer = innermost, .lib = record->lib};
-    identity_clear(&frame.identity);
-    innermost = &frame;
+    struct identity asked;
+    begin(record);
     const SECStatus result = program_verify(record, fd, check_signature, is_server);
-    innermost = frame.outer;
+    end(record, &asked);
     /* Also where the program's verdict is to follow (SECWouldBlock), or was no: another function may override
      * that. */
-    return judge(record, fd, &frame.identity) == ENFORCE_REFUSE ? reject(record) : result;
+    return judge(record, fd, &asked) == ENFORCE_REFUSE ? reject(record) : result;
 }
 
 SECStatus nss_verify_override(void *argument, PRFileDesc *fd)
@@ -77,10 +110,10 @@ SECStatus nss_verify_override(void *argument, PRFileDesc *fd)
 /* libssl3 calls it for the name of SSL_SetURL; a program's own verification, for whom it means. */
 SECStatus CERT_VerifyCertName(const CERTCertificate *certificate, const char *name)
 {
-    struct frame *frame = innermost;
-    if (frame) {
-        identity_add(&frame->identity, name);
-        return frame->lib->api.CERT_VerifyCertName(certificate, name);
+    struct nss_verification *verification = innermost();
+    if (verification) {
+        identity_add(&verification->asked, name);
+        return verification->lib->api.CERT_VerifyCertName(certificate, name);
     }
     __typeof__(&CERT_VerifyCertName) original = (__typeof__(&CERT_VerifyCertName))platform_original(
         __builtin_return_address(0), "CERT_VerifyCertName");

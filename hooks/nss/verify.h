@@ -9,4 +9,7 @@
 SECStatus nss_verify_server(void *argument, PRFileDesc *fd, PRBool check_signature, PRBool is_server);
 SECStatus nss_verify_override(void *argument, PRFileDesc *fd);
 
+/* One that was under way, and that the program has left. */
+void nss_verification_free(struct nss_record *record) __attribute__((nonnull));
+
 #endif

@@ -2,7 +2,6 @@
 
 #include "hooks/openssl/handshake.h"
 #include "hooks/openssl/transport.h"
-#include "hooks/openssl/verify.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -37,7 +36,7 @@ static void ssl_freed(void *parent, void *value, CRYPTO_EX_DATA *data, int index
     if (!record || record->lib != argument)
         return;
     registry_remove(&record->node);
-    verification_end(&record->verification);
+    verification_end(&record->verification.under_way);
     transport_release(record);
     connection_clear(&record->connection);
     free(record);

@@ -5,16 +5,15 @@
 #define PINSHIM_HOOKS_OPENSSL_RECORD_H
 
 #include "hooks/openssl/instance.h"
+#include "hooks/verification.h"
 #include "shim/connection.h"
 #include "shim/registry.h"
 
 typedef int security_function(const SSL *, const SSL_CTX *, int, int, int, void *, void *);
 
-/* The verification of an SSL's peer that is under way, the program's callbacks included (verify.c). It lies
- * here, not on a stack: a program may jump out of its callback, and an asynchronous job may go on in another
- * thread. What was left so ends with the next verification of the SSL, or with the SSL. */
-struct verification {
-    struct registry_node node; /* object: within the X509_STORE_CTX; NULL: none is under way */
+/* By its X509_STORE_CTX (verify.c). */
+struct ssl_verification {
+    struct verification under_way;
     const struct openssl *lib;
     X509_STORE_CTX_verify_cb program; /* the verify callback that the observer stands before */
     bool watched;                     /* the host is pinned: the run is evidence */
@@ -27,7 +26,7 @@ struct ssl_record {
     struct registry_node node; /* object: the SSL */
     struct openssl *lib;
     struct connection connection;
-    struct verification verification;
+    struct ssl_verification verification;
     info_function *program_info; /* what the program set by SSL_set_info_callback */
     security_function *program_security;
     struct cut_transport *cut; /* transport.c's; NULL: it never was */

@@ -5,34 +5,14 @@
 
 #include <errno.h>
 
-/* What a verification is registered by. Nothing else lies at an odd address: what comes where an abandoned
- * context was isn't taken for it. */
-static const void *key_of(const X509_STORE_CTX *ctx)
+static struct ssl_verification *verification_of(const X509_STORE_CTX *ctx)
 {
-    return (const char *)ctx + 1;
-}
-
-static struct verification *verification_of(const X509_STORE_CTX *ctx)
-{
-    return (struct verification *)registry_find(key_of(ctx));
-}
-
-static void verification_begin(struct verification *verification, const X509_STORE_CTX *ctx)
-{
-    verification->node.object = key_of(ctx);
-    registry_insert(&verification->node);
-}
-
-void verification_end(struct verification *verification)
-{
-    if (verification->node.object)
-        registry_remove(&verification->node);
-    verification->node.object = NULL;
+    return (struct ssl_verification *)verification_find(ctx);
 }
 
 static int observe(int ok, X509_STORE_CTX *ctx)
 {
-    struct verification *verification = verification_of(ctx);
+    struct ssl_verification *verification = verification_of(ctx);
     if (!verification || !verification->program)
         return 0;
     const int answer = verification->program(ok, ctx);
@@ -53,7 +33,7 @@ static bool is_unchanged(const struct openssl *lib, X509_STORE_CTX *ctx)
 }
 
 /* The library's verification, watched: every result, error and callback is as without us. */
-static int run(struct verification *verification, X509_STORE_CTX *ctx)
+static int run(struct ssl_verification *verification, X509_STORE_CTX *ctx)
 {
     const struct openssl_api *api = &verification->lib->api;
     if (!verification->watched)
@@ -66,7 +46,7 @@ static int run(struct verification *verification, X509_STORE_CTX *ctx)
     const int result = api->X509_verify_cert(ctx);
     const bool observed = api->X509_STORE_CTX_get_verify_cb(ctx) == observe;
     if (observed) /* else the callback has put another in its place */
-        api->X509_STORE_CTX_set_verify_cb(ctx, program);
+        api->X509_STORE_CTX_set_verify_cb(ctx, verification->program);
     verification->proven = result == 1 && observed && !verification->overridden &&
                            api->X509_STORE_CTX_get_error(ctx) == X509_V_OK &&
                            is_unchanged(verification->lib, ctx);
@@ -119,14 +99,14 @@ static int verify(struct openssl *lib, SSL *ssl, X509_STORE_CTX *ctx,
                   const struct program_verification *by_program)
 {
     struct ssl_record spare, *record = ssl_record_of(lib, ssl, &spare);
-    struct verification *verification = &record->verification;
-    verification_end(verification); /* one that was abandoned */
-    *verification = (struct verification){.lib = lib, .watched = record->connection.pinned};
+    struct ssl_verification *verification = &record->verification;
+    verification_end(&verification->under_way); /* one that was abandoned */
+    *verification = (struct ssl_verification){.lib = lib, .watched = record->connection.pinned};
     if ((by_program || verification->watched) && !ssl_record_is_spare(record))
-        verification_begin(verification, ctx);
+        verification_begin(&verification->under_way, ctx);
     const int program_result =
         by_program ? by_program->callback(ctx, by_program->argument) : run(verification, ctx);
-    verification_end(verification);
+    verification_end(&verification->under_way);
     const int result = judge(record, ssl, ctx, verification->proven, program_result);
     ssl_record_drop(record);
     return result;
@@ -147,7 +127,7 @@ int X509_verify_cert(X509_STORE_CTX *ctx)
         SSL *ssl = ctx ? client_of(lib, ctx) : NULL;
         return ssl ? verify(lib, ssl, ctx, NULL) : lib->api.X509_verify_cert(ctx);
     }
-    struct verification *verification = ctx ? verification_of(ctx) : NULL;
+    struct ssl_verification *verification = ctx ? verification_of(ctx) : NULL;
     if (verification) /* the program's own verification function asks the library after all: evidence */
         return run(verification, ctx);
     int (*original)(X509_STORE_CTX *) =

@@ -8,7 +8,4 @@
  * program_verification. */
 int verify_by_program(X509_STORE_CTX *ctx, void *argument) __attribute__((nonnull(1)));
 
-/* Nothing, where none is under way. */
-void verification_end(struct verification *verification) __attribute__((nonnull));
-
 #endif

@@ -1,6 +1,8 @@
 """Programs that jump out of a verification that is under way (longjmp), and go on with another."""
 
 import attacker
+import gnutls_kit
+import nss_kit
 import pki
 import policies
 import processes
@@ -49,3 +51,26 @@ def test_nothing_changes_for_an_unpinned_host(folder, certificates, way):
         b"secret.1\n",
     )
     assert policy.events() == []
+
+
+@pytest.mark.parametrize("library", (gnutls_kit, nss_kit))
+def test_nor_with_the_other_libraries(folder, certificates, library):
+    """The same, by their own clients: the second connection's certificate is verified once more at its end."""
+    policy = policies.pinning(folder, certificates.genuine.pin)
+    client = library.Kit(folder, certificates)
+    names = {"sni": pki.PINNED, "verify_name": pki.PINNED}
+
+    def meet(identity, shim):
+        with attacker.Server(identity, attacker.answer_lines) as server:
+            run = client(server.port, policy=shim, verify="jumps", count=2, **names)
+            leaked = attacker.leaked(server.finish())
+        first, second = run.lines
+        assert not first.connected, run
+        return second, leaked
+
+    for identity, shim in ((certificates.attacker, None), (certificates.genuine, policy)):
+        second, leaked = meet(identity, shim)
+        assert (second.connected, leaked) == (True, b"secret.2\n")
+    assert policy.events() == []
+    second, leaked = meet(certificates.attacker, policy)
+    assert (second.refused_by_shim, leaked) == (True, b"")

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.skipif(not LIBRARY.exists(), reason="make macos builds 
 
 # What the library may ask of libSystem, beside what it interposes.
 IMPORTS = """
+    acl_free acl_get_entry acl_get_fd_np acl_get_file acl_get_permset_mask_np acl_get_tag_type
     _NSGetArgv __bzero __error __memcpy_chk __stack_chk_fail __stack_chk_guard
     _dyld_get_image_header _dyld_get_image_name _dyld_get_image_vmaddr_slide _dyld_image_count
     _dyld_register_func_for_add_image _tlv_bootstrap arc4random_buf bzero calloc clock_gettime

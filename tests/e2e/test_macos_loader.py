@@ -198,6 +198,9 @@ def test_name_that_was_looked_up_is_whom_the_client_means(folder, certificates, 
     assert policy.event()["host"] == "localhost"
 
 
+KIT = [macos_kit.FOLDER / "kit"]
+
+
 def run(words, folder, certificates, identity, policy=None, count=1):
     """The kit, by these words; how each connection ended, and all bytes that belong to the pinned name."""
     with attacker.Server(identity, attacker.answer_lines) as server:
@@ -245,8 +248,7 @@ def test_two_copies_of_openssl_in_one_process(folder, certificates, policy, seco
 def test_report_mode_tells_and_lets_pass(folder, certificates):
     policy = policies.pinning(folder / "policy", certificates.genuine.pin, action="report")
     policy = dataclasses.replace(policy, path=policies.image_of(policy))
-    words = [macos_kit.FOLDER / "kit"]
-    played, leaked = run(words, folder, certificates, certificates.attacker, policy)
+    played, leaked = run(KIT, folder, certificates, certificates.attacker, policy)
     assert (played.status, leaked) == (0, b"secret.1\n"), played
     event = policy.event()
     assert (event["verdict"], event["app"]) == ("pin-mismatch", "kit")
@@ -264,6 +266,34 @@ def test_threads_are_told_apart(folder, certificates, policy):
 def test_image_cut_short_refuses_all(folder, certificates, policy):
     """A policy that can't be read: no handshake is done at all, as on Linux."""
     policy.path.write_bytes(policy.path.read_bytes()[:100])
-    words = [macos_kit.FOLDER / "kit"]
-    played, leaked = run(words, folder, certificates, certificates.genuine, policy)
+    played, leaked = run(KIT, folder, certificates, certificates.genuine, policy)
     assert played.status != 0 and leaked == b"", played
+
+
+WRITE, APPEND, DELETE, DELETE_CHILD, SECURITY, OWNER = (1 << bit for bit in (2, 5, 4, 6, 12, 13))
+READ = 1 << 1 | 1 << 7 | 1 << 9 | 1 << 11  # data, attributes, extended ones, security
+
+
+def _listed(path, *entries):
+    """The file, or folder, gets an access control list: the loader plays it by a file beside it."""
+    lines = (f"{kind} {bits:x}\n" for kind, bits in entries)
+    path.with_name(path.name + ".acl").write_text("".join(lines))
+
+
+@pytest.mark.parametrize("bits", (WRITE, APPEND, DELETE, DELETE_CHILD, SECURITY, OWNER))
+@pytest.mark.parametrize("which", ("file", "folder"))
+def test_policy_that_an_access_control_list_lets_others_change(
+    folder, certificates, policy, which, bits
+):
+    """As where its mode does: it is none to go by, and no handshake is done."""
+    listed = {"file": policy.path, "folder": policy.path.parent}[which]
+    _listed(listed, ("deny", WRITE), ("allow", READ), ("allow", bits))
+    played, leaked = run(KIT, folder, certificates, certificates.genuine, policy)
+    assert played.status != 0 and leaked == b"", played
+
+
+def test_policy_that_an_access_control_list_lets_others_read(folder, certificates, policy):
+    _listed(policy.path, ("deny", WRITE), ("allow", READ))
+    _listed(policy.path.parent, ("allow", READ))
+    played, leaked = run(KIT, folder, certificates, certificates.genuine, policy)
+    assert (played.status, leaked) == (0, b"secret.1\n"), played

@@ -172,6 +172,8 @@ bool connection_shake_hands(struct connection *connection)
     if (options->drive == DRIVE_EARLY_DATA)
         connection->early = gnutls_record_send_early_data(connection->session, connection->secret,
                                                           strlen(connection->secret));
+    if (__builtin_setjmp(connection->start) != 0)
+        return false;
     connection->handshake = complete(connection, by_handshake) == 0;
     if (!connection->handshake && options->ignore_errors)
         go_on_regardless(connection);

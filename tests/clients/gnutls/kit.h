@@ -37,6 +37,7 @@ enum verify {
     VERIFY_CREDENTIALS_ACCEPTS,
     VERIFY_AFTER,       /* gnutls_certificate_verify_peers3, once connected */
     VERIFY_AFTER_APART, /* gnutls_certificate_verify_peers2 and gnutls_x509_crt_check_hostname */
+    VERIFY_JUMPS,       /* one that jumps out of the first connection's, and verifies; and once connected */
     VERIFY_NO_TIME,     /* gnutls_session_set_verify_cert, the time left out */
 };
 
@@ -53,6 +54,7 @@ struct connection {
     const struct options *options;
     int number, fd; /* numbers from 1 */
     gnutls_session_t session;
+    void *start[5]; /* of the handshake, by __builtin_setjmp */
     gnutls_certificate_credentials_t credentials;
     gnutls_psk_client_credentials_t psk;
     gnutls_anon_client_credentials_t anonymous;

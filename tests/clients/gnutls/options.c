@@ -19,6 +19,7 @@ static const char *const verifications[] = {"none",
                                             "credentials-accepts",
                                             "after",
                                             "after-apart",
+                                            "jumps",
                                             "no-time",
                                             NULL};
 

@@ -129,7 +129,7 @@ static bool complete(struct connection *c, call *function)
 
 bool drive_handshake(struct connection *c)
 {
-    return complete(c, driver_find(c->options->drive)->first);
+    return __builtin_setjmp(c->start) == 0 && complete(c, driver_find(c->options->drive)->first);
 }
 
 bool drive_exchange(struct connection *c)

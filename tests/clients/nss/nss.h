@@ -10,6 +10,7 @@
 #include <pk11pub.h>
 #include <plarena.h>
 #include <pthread.h>
+
 #include <ssl.h>
 #include <sslexp.h>
 #include <sslproto.h>
@@ -55,6 +56,7 @@ struct connection {
     int number; /* from 1 */
     PRFileDesc *fd;
     char secret[SECRET_SIZE];
+    void *start[5];    /* of the handshake, by __builtin_setjmp */
     pthread_t verdict; /* the thread that gives it later */
     bool pending;      /* the verdict is still to be given */
     bool in_thread;    /* by that thread, which runs */

@@ -1,5 +1,5 @@
 /* libSystem's files and memory: flags, commands and layouts that Linux has otherwise. Numbers of errno above
- * 34 stay Linux's. Not there: access control lists. */
+ * 34 stay Linux's. */
 #include "tests/macos/loader/image.h"
 
 #include <errno.h>

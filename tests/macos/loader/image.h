@@ -79,8 +79,8 @@ struct adapter {
     const char *name;
     void *address;
 };
-extern const struct adapter adapters_plain[], adapters_files[], adapters_sockets[], adapters_threads[],
-    adapters_dyld[];
+extern const struct adapter adapters_plain[], adapters_files[], adapters_access[], adapters_sockets[],
+    adapters_threads[], adapters_dyld[];
 extern char **program_arguments;
 
 /* adapters_sockets.c: libcrypto's function that takes addresses, too; of the first libcrypto alone. NULL. */

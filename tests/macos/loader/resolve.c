@@ -5,8 +5,8 @@
 
 void *symbol_of_system(const char *name)
 {
-    static const struct adapter *const tables[] = {adapters_plain, adapters_files, adapters_sockets,
-                                                   adapters_threads, adapters_dyld};
+    static const struct adapter *const tables[] = {adapters_plain,   adapters_files,   adapters_access,
+                                                   adapters_sockets, adapters_threads, adapters_dyld};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const struct adapter *one = tables[i]; one->name[0]; one++)
             if (strcmp(one->name, name) == 0)
