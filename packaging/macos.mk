@@ -66,7 +66,7 @@ macos_crypto = $(MACOS)/$(1)/stubs/libcrypto.tbd
 endif
 
 .PHONY: macos macos-build install-macos
-macos: ## the library, the compiler of text policies and the command for macOS, cross-built; their structure is checked
+macos: ## the library, the compiler of text policies, the command and the agent for macOS, cross-built; their structure is checked
 	@if packaging/zig.sh $(MACOS_ZIG); then \
 	    packaging/deps.sh clang lld-14 llvm-14 && \
 	    $(MAKE) --no-print-directory macos-build && \
@@ -76,11 +76,14 @@ macos: ## the library, the compiler of text policies and the command for macOS, 
 
 macos-build: $(MACOS_PRODUCTS)
 
-install-macos: build $(BUILD)/man/pinshim.1 ## on a Mac: into PREFIX (/usr/local), DESTDIR honoured
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pinshim share/man/man1)
+install-macos: build $(BUILD)/man/pinshim.1 $(BUILD)/man/pinshim-agent.8 ## on a Mac: into PREFIX (/usr/local), DESTDIR honoured
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin sbin lib/pinshim share/man/man1 share/man/man8 share/pinshim)
 	install -m 755 $(MACOS)/pinshim $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(MACOS)/pinshim-agent $(DESTDIR)$(PREFIX)/sbin/
 	install -m 644 $(MACOS)/libpinshim.dylib $(MACOS)/libpinshim-compile.dylib $(DESTDIR)$(PREFIX)/lib/pinshim/
 	install -m 644 $(BUILD)/man/pinshim.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 $(BUILD)/man/pinshim-agent.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	sed 's,/usr/local,$(PREFIX),' packaging/launchd/pinshim-agent.plist > $(DESTDIR)$(PREFIX)/share/pinshim/pinshim-agent.plist
 
 $(MACOS_PRODUCTS): $(MACOS)/%: $(foreach a,$(MACOS_ARCHITECTURES),$(MACOS)/$(a)/%)
 	$(MACOS_LIPO) -create $^ -output $@

@@ -15,6 +15,7 @@ class Pinshim < Formula
   depends_on "nss" => :build
   depends_on "scdoc" => :build
   depends_on "uthash" => :build
+  depends_on "curl"
   depends_on "jansson"
   depends_on "libconfig"
   depends_on "libidn2"
@@ -27,6 +28,14 @@ class Pinshim < Formula
     system "make", "install-macos", "PREFIX=#{prefix}"
   end
 
+  # The agent, of the system: sudo brew services start pinshim
+  service do
+    run opt_sbin/"pinshim-agent"
+    keep_alive successful_exit: false
+    require_root true
+    error_log_path "/var/log/pinshim-agent.log"
+  end
+
   test do
     (testpath/"my.conf").write <<~EOS
       version = 1;
@@ -37,5 +46,6 @@ class Pinshim < Formula
     system bin/"pinshim", "compile", "-o", "policy.cdb", "my.conf"
     assert_match "custom", shell_output("PINSHIM_CONFIG=#{testpath}/policy.cdb #{bin}/pinshim explain pinned.example")
     shell_output("#{bin}/pinshim run --config policy.cdb /bin/ls", 126)
+    shell_output("#{sbin}/pinshim-agent", 2)
   end
 end

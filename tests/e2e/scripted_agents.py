@@ -54,11 +54,13 @@ def answering(word, before=lambda: None):
 class Agent:
     """Listens in a folder that stands for /run/pinshim; a thread for each connection."""
 
+    NAME, TYPE = "agent.sock", socket.SOCK_SEQPACKET
+
     def __init__(self, folder, behave, backlog=64):
         self._behave = behave
         self.asked = []
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._listener.bind(str(folder / "agent.sock"))
+        self._listener = socket.socket(socket.AF_UNIX, self.TYPE)
+        self._listener.bind(str(folder / self.NAME))
         self._listener.listen(backlog)
         self._threads = []
         self._news = threading.Condition()
@@ -103,6 +105,18 @@ class Agent:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._acceptor.join(TIMEOUT)
+
+
+class MacosAgent(Agent):
+    """As macOS has it: a stream, on which a newline ends a packet."""
+
+    TYPE = socket.SOCK_STREAM
+
+
+class MacosEvents(MacosAgent):
+    """The same for events, a connection each."""
+
+    NAME = "events.sock"
 
 
 @contextlib.contextmanager

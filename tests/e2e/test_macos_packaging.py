@@ -1,6 +1,7 @@
 """What a Mac is given to build and to start: the Makefile as make reads it there, the formula, a service of launchd."""
 
 import os
+import pathlib
 import plistlib
 import re
 import shlex
@@ -84,6 +85,16 @@ def test_what_is_installed_is_where_the_command_looks(mac, folder):
     (libraries,) = [words for words in installed if words[-1] == "/prefix/lib/pinshim/"]
     names = [os.path.basename(word) for word in libraries if word.endswith(".dylib")]
     assert names == ["libpinshim.dylib", "libpinshim-compile.dylib"]
+    assert any(
+        words[-1] == "/prefix/sbin/" and words[-2].endswith("/pinshim-agent") for words in installed
+    )
+
+
+def test_agent_speaks_tls_by_homebrew_s_curl(mac, folder):
+    """The system's own libcurl uses a TLS library that no hook reaches."""
+    link = linked(planned(mac, folder, "build"), "/arm64/pinshim-agent")
+    assert "-lcurl" in link and "-L/opt/homebrew/opt/curl/lib" in link
+    assert "-lssl" not in link
 
 
 def depended_on(build):
@@ -126,8 +137,37 @@ def test_formula_has_the_version_of_the_sources():
     assert f'version "{version}"' in FORMULA.read_text()
 
 
+def test_service_of_launchd_is_the_installed_agent(mac, folder):
+    """As it is written there: launchd(8) takes absolute paths alone."""
+    words = f"PREFIX=/opt/it DESTDIR={folder}/root"
+    commands = planned(mac, folder, "install-macos", *words.split())
+    (write,) = [command for command in commands if command[0] == "sed"]
+    written = pathlib.Path(write[-1])
+    assert written == folder / "root/opt/it/share/pinshim/pinshim-agent.plist"
+    (agent,) = [
+        words[-1] for words in commands if words[0] == "install" and words[-1].endswith("/sbin/")
+    ]
+    done = processes.run([*write[:2], product.PROJECT / write[2]], env=mac)
+    assert done.status == 0 and write[3] == ">"
+    service = plistlib.loads(done.stdout.encode())
+    assert service["Label"] == written.stem
+    assert service["ProgramArguments"] == [f"{agent.removeprefix(f'{folder}/root')}pinshim-agent"]
+    assert service["RunAtLoad"] is True and service["KeepAlive"] == {"SuccessfulExit": False}
+    assert service["Umask"] == 0o022
+    assert "UserName" not in service  # root's, which it needs to install
+
+
+def test_service_of_the_formula_is_root_s_agent():
+    formula = FORMULA.read_text()
+    (service,) = re.findall(r"^  service do\n(.*?)^  end$", formula, re.MULTILINE | re.DOTALL)
+    plist = plistlib.loads((PACKAGING / "launchd" / "pinshim-agent.plist").read_bytes())
+    assert 'run opt_sbin/"pinshim-agent"' in service and "require_root true" in service
+    assert "keep_alive successful_exit: false" in service
+    assert f'error_log_path "{plist["StandardErrorPath"]}"' in service
+
+
 def test_service_of_launchd_inserts_the_library():
-    (path,) = (PACKAGING / "launchd").glob("*.plist")
+    path = PACKAGING / "launchd" / "com.example.client.plist"
     service = plistlib.loads(path.read_bytes())
     assert service["Label"] == path.stem and service["ProgramArguments"][0].startswith("/")
     inserted = service["EnvironmentVariables"]["DYLD_INSERT_LIBRARIES"]

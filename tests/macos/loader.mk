@@ -16,7 +16,7 @@ MACOS_NSS_STUBS = $(patsubst %,$(MACOS_LOADER)/%.tbd,libssl3 libsmime3 libnss3 l
 .PHONY: macos-loaded
 macos-loaded: $(MACOS)/libpinshim.dylib $(MACOS_LOADER)/loader $(MACOS_PROGRAMS) $(BUILD)/tests/clients/server build
 	@if [ "$(MACHINE)" = x86_64 ]; then \
-	    PINSHIM_BUILD=$(abspath $(BUILD)) $(PYTEST) tests/e2e/test_macos_loader.py; \
+	    PINSHIM_BUILD=$(abspath $(BUILD)) $(PYTEST) tests/e2e/test_macos_loader.py tests/e2e/test_macos_asked.py; \
 	else echo "macos: SKIPPED: the loader runs on x86_64 alone"; fi
 
 $(MACOS_LOADER)/loader: $(wildcard tests/macos/loader/*.[ch]) tests/macos/loader.mk

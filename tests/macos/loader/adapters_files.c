@@ -1,9 +1,10 @@
-/* libSystem's files and memory: flags, commands and layouts that Linux has otherwise. Numbers of errno above
- * 34 stay Linux's. */
+/* libSystem's files and memory: flags, commands and layouts that Linux has otherwise, and the folder of what
+ * is installed. Numbers of errno above 34 stay Linux's. */
 #include "tests/macos/loader/image.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,13 +38,24 @@ static int to_darwin(int linux_)
     return flags;
 }
 
+/* Where Linux has what a path names: `there`, or the path itself. */
+static const char *place_of(const char *path, char there[PATH_MAX])
+{
+    static const char installed[] = "/Library/Application Support/pinshim";
+    if (strncmp(path, installed, sizeof installed - 1) != 0)
+        return path;
+    snprintf(there, PATH_MAX, "/var/lib/pinshim%s", path + sizeof installed - 1);
+    return there;
+}
+
 static int open_file(const char *path, int flags, ...)
 {
     va_list rest;
     va_start(rest, flags);
     const int mode = va_arg(rest, int);
     va_end(rest);
-    return open(path, to_linux(flags), (mode_t)mode);
+    char there[PATH_MAX];
+    return open(place_of(path, there), to_linux(flags), (mode_t)mode);
 }
 
 static int path_of(int fd, char *path)
@@ -130,13 +142,15 @@ static int stat_descriptor(int fd, struct darwin_stat *to)
 static int stat_path(const char *path, struct darwin_stat *to)
 {
     struct stat from;
-    return tell(stat(path, &from), &from, to);
+    char there[PATH_MAX];
+    return tell(stat(place_of(path, there), &from), &from, to);
 }
 
 static int stat_link(const char *path, struct darwin_stat *to)
 {
     struct stat from;
-    return tell(lstat(path, &from), &from, to);
+    char there[PATH_MAX];
+    return tell(lstat(place_of(path, there), &from), &from, to);
 }
 
 static void *map_memory(void *address, size_t size, int protection, int flags, int fd, off_t offset)
