@@ -46,7 +46,7 @@ BENCHES = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
 .PHONY: all help deps build demo recording check format bench install install-i386 uninstall clean
 all: deps
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory -j $(PROCESSORS) build
 
 include tests/tests.mk
 include tests/assurance.mk
@@ -70,6 +70,7 @@ recording: build ## docs/images/demo.svg, from a run of the demonstration
 	@/usr/bin/python3 docs/images/record.py 112 docs/images/demo.svg samples/demo.sh $(BUILD) curl wget
 
 check: all ## unit and end-to-end tests, then both once more under the sanitizers, and what threads share under its own; macOS's library
+	@$(MAKE) --no-print-directory -j $(PROCESSORS) built
 	@$(MAKE) --no-print-directory units e2e
 	@$(MAKE) --no-print-directory tsan sanitize fuzz-corpus
 	@$(MAKE) --no-print-directory -j 2 macos

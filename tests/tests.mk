@@ -11,7 +11,13 @@ UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/te
 CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests/clients/*.c))
 CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c))) $(BUILD)/tests/clients/kit.so
 
-.PHONY: units clients e2e matrix sanitize tsan valgrind compat survey aarch64 i386 i386-root lint
+PROCESSORS = $(shell nproc)
+# Seconds for a unit test that says nothing else; Check's own 4 are few on a loaded machine, or instrumented.
+export CK_DEFAULT_TIMEOUT ?= 60
+
+.PHONY: built units clients e2e matrix sanitize tsan valgrind compat survey aarch64 i386 i386-root lint
+built: build clients $(UNITS)
+
 units: $(UNITS) build
 	@failed=0; for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) $(EMULATOR) $$t || failed=1; done; exit $$failed
 
@@ -23,10 +29,11 @@ e2e: build clients
 matrix: build $(CLIENTS) ## the attack matrix alone, with its table; PINSHIM_MATRIX=full for every triple
 	@PINSHIM_BUILD=$(abspath $(BUILD)) PINSHIM_MATRIX_TABLE=1 $(PYTEST) tests/e2e/test_matrix.py
 
+INSTRUMENTED = BUILD=build/sanitize HARDENING= \
+    OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 sanitize: ## unit and end-to-end tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	@$(MAKE) --no-print-directory BUILD=build/sanitize HARDENING= \
-	    OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' \
-	    TESTS='$(SANITIZED)' units e2e
+	@$(MAKE) --no-print-directory -j $(PROCESSORS) $(INSTRUMENTED) built
+	@$(MAKE) --no-print-directory $(INSTRUMENTED) TESTS='$(SANITIZED)' units e2e
 
 THREADED = $(patsubst %,build/tsan/tests/unit/test_%,registry lookups policy_in_force process_status)
 tsan: ## what threads share, under ThreadSanitizer: four unit tests, and two threaded programs with the library

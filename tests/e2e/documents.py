@@ -10,7 +10,7 @@ import namespaces
 import processes
 import product
 
-TIMEOUT = 10 * processes.TIMEOUT  # of many programs, one after the other
+TIMEOUT = 5 * processes.TIMEOUT  # of many programs, one after the other
 MARK = "---8<--- block"
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 

@@ -10,8 +10,8 @@ import threading
 
 import pytest
 
-TIMEOUT = 60  # seconds; of a program that should take a fraction of one
-STOP_TIMEOUT = 10
+TIMEOUT = 180  # seconds; of a program that should take a fraction of one
+STOP_TIMEOUT = 30
 
 # What runs programs of another architecture (`make aarch64`): qemu-aarch64-static -L ROOT.
 EMULATOR = shlex.split(os.environ.get("PINSHIM_EMULATOR", ""))
