@@ -42,7 +42,7 @@ class Trial:
         found = faults.Faults(self._folder, "syscall", error=number, sticks=sticks).each(
             self._policy, run
         )
-        assert {"call_open", "facts", "map_file"} <= faults.told(found)
+        assert {"call_open", "file_status", "map_file"} <= faults.told(found)
         return [connected for _, connected in found]
 
 
