@@ -45,6 +45,7 @@ struct front {
     unsigned failures;          /* in a row */
     bool good;                  /* the last one was none */
     bool again;                 /* once this one is done */
+    bool whole;                 /* the next one takes no "unchanged" for an answer */
     int64_t next;               /* the next fetch */
     bool asked;                 /* this one is for askers' sake */
     int64_t asked_ended;        /* the end of the last of those */
@@ -73,7 +74,9 @@ static void start_fetch(struct front *front)
 {
     if (front->stage != IDLE)
         return;
-    if (fetch_job_start(&front->job, front->library, front->settings.url, front->settings.etag, clock_now()))
+    const char *etag = front->whole ? "" : front->settings.etag;
+    front->whole = false;
+    if (fetch_job_start(&front->job, front->library, front->settings.url, etag, clock_now()))
         front->stage = FETCHING;
     else
         end_fetch(front, AGENT_ANSWER_FAILED);
@@ -122,9 +125,13 @@ static void serve_asker(struct front *front, struct asker *asker)
     const enum ask ask = askers_read(asker);
     if (ask == ASK_NOTHING)
         return;
-    if (front->stage == FETCHING && asker->process == front->job.process)
+    if (front->stage == FETCHING && asker->process == front->job.process) {
         asker_answer(asker, AGENT_ANSWER_FAILED);
-    else if (front->stage != IDLE && ask == ASK_FORCED)
+        return;
+    }
+    if (ask == ASK_FORCED)
+        front->whole = true; /* nginx gives two bundles of one second and one size the same ETag */
+    if (front->stage != IDLE && ask == ASK_FORCED)
         front->again = asker->next = true; /* this one may have begun too early to see what is new */
     else if (front->stage != IDLE)
         return;

@@ -136,12 +136,12 @@ class Site:
         self.files = folder / "files"
         self.url = f"https://{HOST}:{server.port}/bundle"
 
-    def publish(self, version, key=None, **settings):
-        """Puts a bundle there, at once."""
+    def publish(self, version, key=None, second=None, **settings):
+        """Puts a bundle there, at once, of a second of its own if it isn't said."""
         made = self._folder / "next"
         policy = policy_folder(self._folder / f"v{version}", version, **settings)
         bundles.make(made, policy, key or self._key, version=version)
-        os.utime(made, (version, version))  # nginx makes an ETag of a second and a size
+        os.utime(made, (second or version,) * 2)  # nginx makes an ETag of a second and a size
         made.rename(self.files / "bundle")
 
     def replace(self, data, second):
