@@ -106,7 +106,7 @@ $(BUILD)/obj/%.o: %.c Makefile VERSION
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 # A sanitizer's runtime asks dlsym for what it needs to begin: before that, no instrumented code can run.
-$(BUILD)/obj/hooks/elf/%.o $(BUILD)/obj/shim/text.o: CFLAGS += -fno-sanitize=all
+$(BUILD)/obj/hooks/elf/%.o $(BUILD)/obj/hooks/platform.o $(BUILD)/obj/shim/text.o: CFLAGS += -fno-sanitize=all
 
 $(BUILD)/man/%: docs/man/%.scd
 	@mkdir -p $(@D)
