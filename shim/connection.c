@@ -64,8 +64,8 @@ void connection_clear(struct connection *connection)
 
 /* What the names of a handshake's start mean under a policy. */
 struct meaning {
-    uint64_t tag; /* of those that need proof; 0: none does */
-    bool quiet;   /* there is nothing to judge or to tell at all */
+    uintptr_t tag; /* of those that need proof; 0: none does */
+    bool quiet;    /* there is nothing to judge or to tell at all */
 };
 
 static struct meaning look_up(const struct policy *policy, const struct identity *identity)
@@ -89,7 +89,7 @@ static struct meaning look_up(const struct policy *policy, const struct identity
     if (!pinned)
         return meaning;
     const uint64_t version = policy->image.header.policy_version;
-    return (struct meaning){.tag = fnv_add(tag, &version, sizeof version) | 1};
+    return (struct meaning){.tag = (uintptr_t)fnv_add(tag, &version, sizeof version) | 1};
 }
 
 /* Tells whether names and policy are still those of the start: then an answer needn't be looked up again. */
@@ -162,8 +162,8 @@ static enum enforcement judge_by(const struct policy *policy, struct connection 
         identity_add(identity, name);
     if (connection->pinned && !connection->names)
         identity->overflow = true;
-    const bool known =
-        policy && connection->names_digest != 0 && connection->names_digest == digest_of(policy, identity);
+    const bool known = policy && !identity->overflow && connection->names_digest != 0 &&
+                       connection->names_digest == digest_of(policy, identity);
     return known ? ENFORCE_ALLOW : judge_identity(policy, identity, backend, peer, inquiry);
 }
 
@@ -201,7 +201,7 @@ enum enforcement connection_judge(struct connection *connection, struct identity
 }
 
 bool connection_prove_by_session(struct connection *connection, struct identity *identity,
-                                 const struct backend *backend, void *peer, uint64_t tag)
+                                 const struct backend *backend, void *peer, uintptr_t tag)
 {
     const struct policy *policy = policy_acquire();
     if (policy)

@@ -29,8 +29,9 @@ struct connection {
      * allocated. */
     char *names;
     char own_names[24];
-    /* What a session must carry to prove this handshake's names under this policy; 0: nothing to prove. */
-    uint64_t tag;
+    /* What a session must carry to prove this handshake's names under this policy, as much as its library
+     * keeps with it: a pointer. 0: nothing to prove. */
+    uintptr_t tag;
     /* Of the start's names and policy, where there was nothing to judge; else 0. */
     uint64_t names_digest;
     bool named; /* the start knew a name; else whom the client means may only show in the leaf */
@@ -58,7 +59,7 @@ enum enforcement connection_judge(struct connection *connection, struct identity
 /* The other proof: a session was resumed that carries `tag`. True, and the handshake is allowed, where that
  * is the tag of the names as they are now. */
 bool connection_prove_by_session(struct connection *connection, struct identity *identity,
-                                 const struct backend *backend, void *peer, uint64_t tag)
+                                 const struct backend *backend, void *peer, uintptr_t tag)
     __attribute__((nonnull, warn_unused_result));
 
 /* Frees what the record owns, and forgets. */

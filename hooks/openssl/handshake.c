@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-uint64_t session_tag(const struct openssl *lib, const SSL_SESSION *session)
+uintptr_t session_tag(const struct openssl *lib, const SSL_SESSION *session)
 {
     return session ? (uintptr_t)lib->api.SSL_SESSION_get_ex_data(session, lib->session_index) : 0;
 }
@@ -14,7 +14,7 @@ uint64_t session_tag(const struct openssl *lib, const SSL_SESSION *session)
 /* The first index for data of a class; 0 stands for the program's app data. */
 enum { FIRST_EX_DATA_INDEX = 1 };
 
-void session_set_tag(const struct openssl *lib, SSL_SESSION *session, uint64_t tag)
+void session_set_tag(const struct openssl *lib, SSL_SESSION *session, uintptr_t tag)
 {
     /* A number kept as a pointer: it survives tickets and SSL_SESSION_dup, and is lost in i2d and d2i.
      *
@@ -22,13 +22,13 @@ void session_set_tag(const struct openssl *lib, SSL_SESSION *session, uint64_t t
      * it, for which libssl calls the program's dup callbacks, as it never would without us. stunnel's dies of
      * that. Its sessions with pinned hosts are not resumed, then. */
     if (session && lib->session_index <= FIRST_EX_DATA_INDEX)
-        (void)lib->api.SSL_SESSION_set_ex_data(session, lib->session_index, (void *)(uintptr_t)tag);
+        (void)lib->api.SSL_SESSION_set_ex_data(session, lib->session_index, (void *)tag);
 }
 
 bool session_is_proven(const struct ssl_record *record, const SSL *ssl)
 {
-    const uint64_t tag = session_tag(record->lib, record->lib->api.SSL_get_session(ssl));
-    return tag != 0 && tag == (uintptr_t)record->connection.tag; /* as much as a pointer holds */
+    const uintptr_t tag = session_tag(record->lib, record->lib->api.SSL_get_session(ssl));
+    return tag != 0 && tag == record->connection.tag;
 }
 
 enum arming handshake_start(struct ssl_record *record, SSL *ssl)
@@ -68,7 +68,7 @@ enum enforcement handshake_finish(struct ssl_record *record, SSL *ssl)
         struct openssl_peer peer = {.lib = record->lib, .ssl = ssl};
         struct identity identity;
         peer_names(&peer, &identity);
-        const uint64_t tag =
+        const uintptr_t tag =
             api->SSL_session_reused(ssl) ? session_tag(record->lib, api->SSL_get_session(ssl)) : 0;
         outcome = ENFORCE_ALLOW;
         if (!connection_prove_by_session(connection, &identity, &openssl_backend, &peer, tag))

@@ -22,8 +22,8 @@ bool handshake_is_allowed(const struct ssl_record *record) __attribute__((nonnul
 void handshake_raise_error(const struct openssl *lib) __attribute__((nonnull));
 
 /* The tag of a session, 0 where it has none; and giving it one. */
-uint64_t session_tag(const struct openssl *lib, const SSL_SESSION *session) __attribute__((nonnull(1)));
-void session_set_tag(const struct openssl *lib, SSL_SESSION *session, uint64_t tag)
+uintptr_t session_tag(const struct openssl *lib, const SSL_SESSION *session) __attribute__((nonnull(1)));
+void session_set_tag(const struct openssl *lib, SSL_SESSION *session, uintptr_t tag)
     __attribute__((nonnull(1)));
 
 /* True where the SSL's session was verified for the names that the handshake started with. */
