@@ -30,7 +30,6 @@ bool link_send(int link, const void *packet, size_t size, int body)
     return sent == (ssize_t)size;
 }
 
-/* There is room for one. */
 static int descriptor_of(struct msghdr *message)
 {
     int body = -1;
@@ -41,6 +40,9 @@ static int descriptor_of(struct msghdr *message)
     return body;
 }
 
+/* There is room for one descriptor: CMSG_SPACE, rounded up, would have it for a second one that nobody
+ * closes.
+ */
 bool link_receive(int link, void *packet, size_t size, int *body)
 {
     union control control = {0};
@@ -48,7 +50,7 @@ bool link_receive(int link, void *packet, size_t size, int *body)
     struct msghdr message = {.msg_iov = &part,
                              .msg_iovlen = 1,
                              .msg_control = body ? &control : NULL,
-                             .msg_controllen = body ? sizeof control : 0};
+                             .msg_controllen = body ? CMSG_LEN(sizeof *body) : 0};
     ssize_t got;
     do
         got = link_socket_receive(link, &message);

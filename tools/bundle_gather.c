@@ -29,15 +29,21 @@ static bool has_file(const struct bundle *bundle, const char *path)
     return false;
 }
 
-/* The path as the bundle has it; NULL: it lies outside. */
-static const char *inside(const char *folder, const char *path)
+/* Of a whole path, the part behind the folder; NULL: it lies elsewhere. */
+static const char *below(const char *folder, const char *path)
 {
     const size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
+}
+
+/* The path as the bundle has it; NULL: there is none. */
+static const char *inside(const char *folder, const char *path)
+{
     if (path[0] == '/')
-        path = strncmp(path, folder, length) == 0 && path[length] == '/' ? path + length + 1 : "";
-    while (path[0] == '.' && path[1] == '/')
+        path = below(folder, path);
+    while (path && path[0] == '.' && path[1] == '/')
         path += 2;
-    return bundle_path_is_clean(path) ? path : NULL;
+    return path && bundle_path_is_clean(path) ? path : NULL;
 }
 
 static bool add_text(struct bundle *bundle, const char *name, const char *path)
@@ -58,7 +64,7 @@ static bool add_file(struct bundle *bundle, const char *folder, const char *path
     const char *name = inside(folder, path);
     if (stat(path, &status) != 0 || !S_ISREG(status.st_mode) || (name && has_file(bundle, name)))
         return true;
-    if (!name && path[0] == '/' && strncmp(path, folder, strlen(folder)) != 0) {
+    if (!name && path[0] == '/' && !below(folder, path)) {
         report_warning("%s: is named by its whole path: each device reads its own", path);
         return true;
     }

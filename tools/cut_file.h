@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-/* Calls `look`. False: it was left in its middle, for the file was cut; what it had opened stays open. Not
- * for threads. */
+/* Calls `look`. False: it was left in its middle, for the file was cut; what it had opened stays open. A
+ * look may hold another one. Not for threads. */
 bool cut_file_guard(void (*look)(void *argument), void *argument)
     __attribute__((nonnull(1), warn_unused_result));
 

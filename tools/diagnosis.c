@@ -80,13 +80,23 @@ static bool find_tls(struct diagnosis *diagnosis)
     return whole;
 }
 
+/* Has another one the same words? */
+static bool is_told(const struct diagnosis *diagnosis, size_t index)
+{
+    const struct tls_found *tls = diagnosis->tls;
+    for (size_t i = 0; i < index; i++)
+        if (tls[i].way == tls[index].way && strcmp(tls[i].family, tls[index].family) == 0)
+            return true;
+    return false;
+}
+
 /* Names what isn't pinned, once each. */
 static void explain_gaps(struct diagnosis *diagnosis)
 {
     size_t length = 0;
     for (size_t i = 0; i < diagnosis->tls_count; i++) {
         const struct tls_found *tls = &diagnosis->tls[i];
-        if (tls->hooked || tls->way == TLS_MAY_LOAD)
+        if (tls->hooked || tls->way == TLS_MAY_LOAD || is_told(diagnosis, i))
             continue;
         const int written =
             snprintf(diagnosis->why + length, sizeof diagnosis->why - length, "%s%s%s", length ? "; " : "",

@@ -127,7 +127,10 @@ static bool dynamic_find(const struct elf_file *elf, int64_t tag, unsigned index
         return false;
     const size_t size = elf_record_size(ELF_DYNAMIC, elf->narrow);
     for (uint64_t at = 0; at + size <= segment.p_filesz; at += size) {
-        const Elf64_Dyn entry = elf_record_dynamic(elf->bytes + segment.p_offset + at, elf->narrow);
+        const uint8_t *bytes = at_offset(elf, segment.p_offset + at, size);
+        if (!bytes)
+            return false;
+        const Elf64_Dyn entry = elf_record_dynamic(bytes, elf->narrow);
         if (entry.d_tag == DT_NULL)
             return false;
         if (entry.d_tag == tag && index-- == 0) {
@@ -259,9 +262,9 @@ bool elf_loaded(const struct elf_file *elf, unsigned index, const uint8_t **byte
     Elf64_Phdr segment;
     for (unsigned i = 0; segment_read(elf, i, &segment); i++)
         if (segment.p_type == PT_LOAD && index-- == 0) {
-            *bytes = elf->bytes + segment.p_offset;
+            *bytes = at_offset(elf, segment.p_offset, segment.p_filesz);
             *size = segment.p_filesz;
-            return true;
+            return *bytes;
         }
     return false;
 }

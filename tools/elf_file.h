@@ -1,5 +1,5 @@
-/* Reads an ELF file of this machine's kind, or of its 32-bit programs'. The file is untrusted: every read is
- * checked against its end.
+/* Reads an ELF file of this machine's kind, or of its 32-bit programs'. The file is untrusted, and may
+ * change meanwhile: every read is checked against its end.
  *
  * Source: System V ABI, chapters 4 and 5; DT_GNU_HASH as glibc's loader reads it.
  */

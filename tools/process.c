@@ -79,7 +79,8 @@ bool process_parse_status(const char *text, struct process *process)
 
 static bool read_status(struct process *process)
 {
-    char text[4096];
+    enum { LARGEST = 1 << 20 /* with the 65,536 groups that a process may have */ };
+    static char text[LARGEST];
     const ssize_t length = read_file(process->pid, "status", text, sizeof text - 1);
     if (length <= 0)
         return false;

@@ -235,8 +235,12 @@ def test_events_go_to_no_file_beside_the_policy(tmp_path, key):
     assert done.returncode == 1 and "must have an absolute path, in a bundle" in done.stderr
 
 
-def test_certificate_by_its_whole_path_is_each_device_s_own(tmp_path, key, certificates):
-    entry = policies.entry("a.example", certificates=[certificates.root.certificate_file])
+@pytest.mark.parametrize("place", ("roots", "d-roots"))  # "d" is the policy's
+def test_certificate_by_its_whole_path_is_each_device_s_own(tmp_path, key, certificates, place):
+    root = tmp_path / place / "root.pem"
+    root.parent.mkdir()
+    root.write_bytes(certificates.root.certificate_file.read_bytes())
+    entry = policies.entry("a.example", certificates=[root])
     folder = policies.write(tmp_path / "d", entry, events_file=tmp_path / "e").path.parent
     done = bundles.create(tmp_path / "bundle", folder, key)
     assert done.returncode == 0 and "each device reads its own" in done.stderr

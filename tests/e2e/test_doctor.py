@@ -149,14 +149,15 @@ def test_hooks_for_some_of_its_libraries_are_not_enough(folder):
     assert examination.families(found) == {"OpenSSL", "wolfSSL"}
 
 
-def test_tls_inside_a_library(folder):
+def test_tls_inside_two_libraries(folder):
     text = 'const char text[] = "BoringSSL"; int inside(void) { return !text[0]; }'
-    library = c_programs.library(folder, "libbundle.so.1", text)
+    libraries = [c_programs.library(folder, f"libbundle{i}.so.1", text) for i in (1, 2)]
     source = {"source": "int inside(void);\n", "before": "if (inside()) return 1;"}
-    program = c_programs.waiting(folder, "client", library, f"-Wl,-rpath,{folder}", **source)
+    flags = ("-Wl,--no-as-needed", *libraries, f"-Wl,-rpath,{folder}")
+    program = c_programs.waiting(folder, "client", *flags, **source)
     status, found = examination.doctor(program)
     assert status == 1 and found["why"] == "TLS built in: a BoringSSL of its own"
-    assert found["tls"][0]["file"] == str(library)
+    assert [tls["file"] for tls in found["tls"]] == [str(library) for library in libraries]
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,34 @@ START_TEST(packets_of_another_size_are_none)
 }
 END_TEST
 
+/* By CMSG_SPACE's rounding there would be room for a second one. */
+START_TEST(no_more_than_one_descriptor_is_taken)
+{
+    int ends[2], body, files[2];
+    struct link_request request = {.kind = LINK_BUNDLE}, got;
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof files)];
+    } control = {.header = {CMSG_LEN(sizeof files), SOL_SOCKET, SCM_RIGHTS}};
+    struct iovec part = {&request, sizeof request};
+    const struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    files[0] = files[1] = memfd_create("x", MFD_CLOEXEC);
+    memcpy(CMSG_DATA(&control.header), files, sizeof files);
+    ck_assert_int_eq(sendmsg(ends[0], &message, 0), sizeof request);
+    const int next = dup(files[0]);
+    close(next);
+    ck_assert(!link_receive(ends[1], &got, sizeof got, &body));
+    ck_assert_int_eq(body, -1);
+    ck_assert_int_eq(dup(files[0]), next); /* none has come */
+    close(next);
+    close(files[0]);
+    close(ends[0]);
+    close(ends[1]);
+}
+END_TEST
+
 START_TEST(an_etag_is_printable_and_ends)
 {
     char etag[ETAG_SIZE] = "W/\"5f3-abc\"";
@@ -176,6 +204,7 @@ int main(void)
     tcase_add_test(tests, a_fleet_looks_again_at_different_times);
     tcase_add_test(tests, connections_are_bounded);
     tcase_add_test(tests, packets_of_another_size_are_none);
+    tcase_add_test(tests, no_more_than_one_descriptor_is_taken);
     tcase_add_test(tests, an_etag_is_printable_and_ends);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

@@ -4,6 +4,7 @@
 #include "tools/process.h"
 
 #include <check.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -84,11 +85,35 @@ START_TEST(a_thread_of_the_kernel_has_no_memory)
 }
 END_TEST
 
+/* By a directory service's groups the text gets long. */
+START_TEST(a_process_of_many_groups_is_seen)
+{
+    enum { MANY = 60000 };
+    static gid_t groups[MANY];
+    struct process process;
+    for (gid_t i = 0; i < MANY; i++)
+        groups[i] = 4000000000U + i;
+    if (setgroups(MANY, groups) != 0) /* root's alone */
+        return;
+    process_read(getpid(), &process);
+    ck_assert_int_eq(process.look, PROCESS_SEEN);
+    ck_assert_uint_eq(process.own_pid, (uint32_t)getpid());
+    process_free(&process);
+}
+END_TEST
+
 /* --- a file that is looked into */
 
 static void touch(void *address)
 {
     *(volatile char *)address;
+}
+
+/* A look within a look, and then the rest of the outer one. */
+static void touch_both(void *start)
+{
+    ck_assert(cut_file_guard(touch, start));
+    touch((char *)start + sysconf(_SC_PAGESIZE));
 }
 
 START_TEST(a_file_that_is_cut_short_ends_the_look_alone)
@@ -104,6 +129,7 @@ START_TEST(a_file_that_is_cut_short_ends_the_look_alone)
     for (int i = 0; i < 3; i++)
         ck_assert(!cut_file_guard(touch, bytes + page));
     ck_assert(cut_file_guard(touch, bytes));
+    ck_assert(!cut_file_guard(touch_both, bytes));
     munmap(bytes, 2 * (size_t)page);
     close(fd);
 }
@@ -119,6 +145,7 @@ int main(void)
     tcase_add_test(tests, a_line_that_is_cut_short_or_damaged_is_none_or_harmless);
     tcase_add_test(tests, the_status_of_a_process_is_read);
     tcase_add_test(tests, a_thread_of_the_kernel_has_no_memory);
+    tcase_add_test(tests, a_process_of_many_groups_is_seen);
     tcase_add_test(tests, a_file_that_is_cut_short_ends_the_look_alone);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

@@ -103,6 +103,19 @@ START_TEST(a_damaged_program_never_makes_it_read_beyond_the_end)
 }
 END_TEST
 
+/* The file is mapped: who may write to it may do so between two looks. */
+START_TEST(a_program_that_changes_after_it_was_read_is_no_danger)
+{
+    struct elf_file elf;
+    ck_assert_int_eq(elf_parse(&elf, bytes, size), ELF_OK);
+    for (unsigned i = 0; i < elf.header.e_phnum; i++) {
+        ElfW(Phdr) *segment = (void *)(bytes + elf.header.e_phoff + i * sizeof *segment);
+        memset(&segment->p_filesz, 0x7f, sizeof segment->p_filesz);
+    }
+    ask(&elf);
+}
+END_TEST
+
 START_TEST(another_machine_is_foreign)
 {
     struct elf_file elf;
@@ -149,6 +162,7 @@ int main(void)
     tcase_add_test(tests, what_a_library_defines_is_found_and_what_it_uses_is_not);
     tcase_add_test(tests, a_program_cut_short_anywhere_is_no_program);
     tcase_add_test(tests, a_damaged_program_never_makes_it_read_beyond_the_end);
+    tcase_add_test(tests, a_program_that_changes_after_it_was_read_is_no_danger);
     tcase_add_test(tests, another_machine_is_foreign);
     tcase_add_test(tests, programs_without_tls_of_their_own_are_protectable);
     tcase_add_loop_test(tests, what_is_no_program_is_refused_with_a_reason, 0, 4);
