@@ -62,7 +62,7 @@ static bool lock(void)
         return fail(AGENT_LOCK);
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
         return true; /* open until the end */
-    report_error("another pinshim-agent runs");
+    report_error("another pinshim-agent runs: stop it first");
     return false;
 }
 

@@ -44,7 +44,7 @@ static bool understand(const char *answer)
     else if (strcmp(answer, AGENT_ANSWER_CURRENT) == 0)
         puts("the newest policy is in force");
     else if (strcmp(answer, AGENT_ANSWER_FAILED) == 0)
-        report_error("there was no finding out: the agent's log says why");
+        report_error("no policy could be fetched or installed: the agent's log says why");
     else
         report_error("the agent has too much to do");
     return strcmp(answer, AGENT_ANSWER_INSTALLED) == 0 || strcmp(answer, AGENT_ANSWER_CURRENT) == 0;

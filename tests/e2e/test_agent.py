@@ -259,3 +259,16 @@ def test_image_by_hand_lasts_until_the_next_start(ready, site):
     with ready.start() as agent:
         agent.wait_for_match("version 1 is in force again")
         assert ready.version() == bundled
+
+
+def test_bundle_by_hand_lets_a_locked_out_device_in(ready, site, certificates):
+    """Its server of bundles has a key that the policy in force doesn't pin."""
+    site.publish(1, host=agents.HOST, pin=policies.PIN)
+    assert ready.install(site.files / "bundle").returncode == 0
+    site.publish(2, host=agents.HOST, pin=certificates.genuine.pin)
+    with ready.start() as agent:
+        agent.wait_for_match("nothing fetched: ", timeout=30)
+    assert ready.install(site.files / "bundle").returncode == 0
+    site.publish(3, host=agents.HOST, pin=certificates.genuine.pin)
+    with ready.start() as agent:
+        installed(agent, 3)
