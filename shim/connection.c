@@ -89,6 +89,8 @@ static struct meaning look_up(const struct policy *policy, const struct identity
     if (!pinned)
         return meaning;
     const uint64_t version = policy->image.header.policy_version;
+    tag =
+        fnv_add(tag, &identity->overflow, sizeof identity->overflow); /* no session proves what isn't here */
     return (struct meaning){.tag = (uintptr_t)fnv_add(tag, &version, sizeof version) | 1};
 }
 

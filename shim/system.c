@@ -79,6 +79,14 @@ static bool is_torn(int fd)
     return size > 0;
 }
 
+/* False where the process may not make the file that long: to try would end the program. */
+static bool has_room(int fd, size_t length)
+{
+    struct file_facts file;
+    const uint64_t limit = call_file_limit();
+    return !file_facts_of(fd, &file) || !file.regular || (length <= limit && file.size <= limit - length);
+}
+
 /* EINTR comes before the first byte of a file is written, or not at all. */
 static void append(int fd, const char *text, size_t length)
 {
@@ -91,9 +99,12 @@ void system_append(const char *path, const char *line, size_t length)
     const int fd = open_to_append(path);
     if (fd < 0)
         return;
-    if (is_torn(fd))
-        append(fd, "\n", 1);
-    append(fd, line, length);
+    const bool torn = is_torn(fd);
+    if (has_room(fd, length + torn)) {
+        if (torn)
+            append(fd, "\n", 1);
+        append(fd, line, length);
+    }
     system_close(fd);
 }
 

@@ -46,7 +46,8 @@ uint64_t system_uid(void);
 void system_program(char *name, size_t size) __attribute__((nonnull));
 
 /* Appends a line to a file, which is created where it is missing (mode 0640). One write: lines of several
- * processes don't mix. What can't be written is lost, and a line that is torn by that spoils no other. */
+ * processes don't mix. What can't be written, or only by a signal (RLIMIT_FSIZE), is lost, and a line that is
+ * torn by that spoils no other. */
 void system_append(const char *path, const char *line, size_t length) __attribute__((nonnull));
 
 /* A Unix socket of this type that never waits; a descriptor, or -1. */

@@ -20,6 +20,9 @@ long call_read_at(int fd, char *bytes, size_t length, uint64_t at)
     __attribute__((nonnull, warn_unused_result));
 void call_yield(void);
 
+/* How long a file this process may make (RLIMIT_FSIZE): who writes beyond that gets a SIGXFSZ. */
+uint64_t call_file_limit(void) __attribute__((warn_unused_result));
+
 uint32_t call_effective_group(void);
 int call_groups(int capacity, uint32_t *groups) __attribute__((warn_unused_result));
 

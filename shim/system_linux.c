@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -115,6 +116,12 @@ long call_read_at(int fd, char *bytes, size_t length, uint64_t at)
 void call_yield(void)
 {
     (void)syscall(SYS_sched_yield);
+}
+
+uint64_t call_file_limit(void)
+{
+    uint64_t limit[2]; /* struct rlimit64: the one in force, and how far it may be raised */
+    return syscall(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, limit) == 0 ? limit[0] : UINT64_MAX;
 }
 
 uint32_t call_effective_group(void)

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -110,6 +111,12 @@ long call_read_at(int fd, char *bytes, size_t length, uint64_t at)
 void call_yield(void)
 {
     (void)sched_yield();
+}
+
+uint64_t call_file_limit(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 ? limit.rlim_cur : UINT64_MAX;
 }
 
 uint32_t call_effective_group(void)

@@ -83,10 +83,11 @@ static int watch(struct program_path *path, struct links *links, gnutls_x509_tru
 {
     const int result = links_watch(links, trust, chain, length, data, elements, flags, status);
     const bool whole = result == 0 && *status == 0 && is_strict(flags) && links->for_servers;
-    const gnutls_datum_t *leaf =
-        whole && host_of(data, elements, path->host) ? leaf_of(path, chain[0]) : NULL;
-    if (leaf)
-        path->count = links_follow(links, chain[0], leaf, path->pins, PEER_CERTIFICATES);
+    const gnutls_datum_t *leaf = whole ? leaf_of(path, chain[0]) : NULL;
+    if (leaf) /* else it is another's, and changes nothing */
+        path->count = host_of(data, elements, path->host)
+                          ? links_follow(links, chain[0], leaf, path->pins, PEER_CERTIFICATES)
+                          : 0;
     return result;
 }
 

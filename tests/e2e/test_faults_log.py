@@ -45,6 +45,17 @@ def test_place_that_takes_no_events(client_kit, certificates, folder, place):
     outcome_of(client_kit, certificates, policy)
 
 
+@pytest.mark.parametrize("left", (0, 100), ids=("none", "less-than-a-line"))
+def test_file_as_long_as_the_process_may_make_it(client_kit, certificates, folder, left):
+    """RLIMIT_FSIZE: a write beyond it raises SIGXFSZ, which ends a program."""
+    limit = 2**20
+    policy = policies.pinning(folder / "p", certificates.genuine.pin)
+    text = "\n" * (limit - left)
+    policy.events_file.write_text(text)
+    outcome_of(client_kit, certificates, policy, prefix=("prlimit", f"--fsize={limit}"))
+    assert policy.events_file.read_text() == text
+
+
 def test_folder_that_vanished_and_came_back(client_kit, certificates, folder):
     place = folder / "log"
     policy = policies.pinning(folder / "p", certificates.genuine.pin, events_file=place / "e.jsonl")

@@ -423,6 +423,28 @@ def test_renegotiation_with_another_certificate(client, certificates, policy, fo
 
 
 @every_version
+def test_verification_of_another_session_is_no_proof(client, certificates, folder, tls):
+    """Meanwhile, of another server for the pinned host; this one's is for its own name alone."""
+    policy = policies.pinning(folder, certificates.intermediate.pin)
+    other = certificates.intermediate.issue((pki.UNPINNED,))
+    settings = {"verify": "session-fetches", "tls": tls, "then_verify_name": pki.PINNED}
+    with attacker.Server(certificates.genuine, attacker.answer_lines) as genuine:
+        for under, status in ((None, 0), (policy, 1)):
+            run, connections = connect(
+                client,
+                other,
+                policy=under,
+                verify_name=pki.UNPINNED,
+                then_port=genuine.port,
+                **settings,
+            )
+            assert run.status == status and len(run.lines) == 2, run
+            assert (attacker.leaked(connections) == b"") == bool(under)
+        genuine.finish()
+    assert policy.event()["host"] == pki.PINNED
+
+
+@every_version
 @pytest.mark.parametrize("verify", ("none", "cert", "after", "credentials"))
 def test_threads(client, certificates, policy, verify, tls):
     settings = {"policy": policy, "verify": verify, "tls": tls, "threads": 32}

@@ -19,8 +19,8 @@ IMPORTS = """
     _dyld_get_image_header _dyld_get_image_name _dyld_get_image_vmaddr_slide _dyld_image_count
     _dyld_register_func_for_add_image _tlv_bootstrap arc4random_buf bzero calloc clock_gettime
     clock_gettime_nsec_np close confstr connect dladdr dlclose dlerror dlopen dyld_stub_binder fcntl free
-    fstat fstat$INODE64 getegid getenv getgroups getpeereid getpeername getpid getuid isatty
-    issetugid lseek lstat lstat$INODE64 mach_task_self_ memcmp memcpy mmap munmap nanosleep open
+    fstat fstat$INODE64 getegid getenv getgroups getpeereid getpeername getpid getrlimit getuid
+    isatty issetugid lseek lstat lstat$INODE64 mach_task_self_ memcmp memcpy mmap munmap nanosleep open
     poll pread pthread_atfork pthread_mutex_lock pthread_mutex_unlock recv sched_yield send sendmsg
     setsockopt socket stat stat$INODE64 strcmp strlen strncmp unlink vm_page_size vm_protect write
 """.split()

@@ -1,6 +1,7 @@
 """Which host a client thinks it talks to: names sent, names to be verified, their spelling."""
 
 import attacker
+import kit
 import pki
 import policies
 import pytest
@@ -159,6 +160,19 @@ def test_address_under_a_policy_that_has_none(pair, folder, tls, certificates):
     policy = policies.write(folder, policies.entry(pki.PINNED, pins=[certificates.genuine.pin]))
     names = {"sni": pki.UNPINNED, "verify_name": "127.0.0.1"}
     pair.assert_unpinned(policy, verify="none", tls=tls, **names)
+
+
+# As many unpinned ones as are looked at, and one that is pinned.
+TOO_MANY = ",".join([*(f"host{number}.test" for number in range(8)), pki.PINNED])
+
+
+@every_version
+@pytest.mark.parametrize("place", ("ssl", "last-in-verification"))
+def test_more_names_than_are_looked_at_are_refused(client_kit, certificates, policy, place, tls):
+    names = {"sni": None, "verify_name": TOO_MANY, "place": place, "tls": tls}
+    for under, outcome in ((None, "connected"), (policy, "refused")):
+        verify = {"verify": "instead-overrides", **names}
+        assert kit.outcome(client_kit, certificates.attacker, under, **verify) == outcome
 
 
 @every_version

@@ -43,6 +43,23 @@ def test_pinned_host_still_resumes(client_kit, certificates, policy, tls, ticket
     assert policy.events() == []
 
 
+@every_version
+def test_session_of_one_name_proves_no_more_than_can_be_looked_at(
+    client_kit, certificates, folder, tls
+):
+    policy = policies.write(
+        folder,
+        policies.entry(pki.PINNED, pins=[certificates.genuine.pin]),
+        policies.entry("other.test", pins=[certificates.attacker.pin]),
+    )
+    many = ",".join([*(f"host{number}.test" for number in range(8)), "other.test"])
+    settings = {"verify": "none", "count": 2, "resume": "memory", "then_verify_name": many}
+    with attacker.Server(certificates.genuine, attacker.answer_lines) as server:
+        run = client_kit(server.port, policy=policy, tls=tls, **settings)
+        assert [c.received for c in server.finish()] == [b"secret.1\n", b""]
+    assert run.lines[0].connected and not run.lines[1].connected, run
+
+
 @every_kind
 @every_import
 @pytest.mark.parametrize("verify", ("none", "peer"))

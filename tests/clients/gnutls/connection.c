@@ -235,7 +235,8 @@ bool connection_nested(const struct connection *outer)
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection)
         return false;
-    *connection = (struct connection){.options = outer->options, .number = NESTED + outer->number};
+    const bool then = outer->options->verify == VERIFY_SESSION_FETCHES; /* from somewhere else */
+    *connection = (struct connection){.options = outer->options, .number = NESTED + outer->number + then};
     const bool ok = connection_prepare(connection, NULL) && connection_shake_hands(connection) &&
                     connection_exchange(connection);
     connection_report(connection);

@@ -33,7 +33,8 @@ enum verify {
     VERIFY_SESSION_ACCEPTS,  /* one that returns 0 */
     VERIFY_SESSION_REPLACES, /* one that sets another in its place, which returns 0 */
     VERIFY_SESSION_CONNECTS, /* one that makes another connection, and verifies then */
-    VERIFY_CREDENTIALS,      /* functions of the credentials */
+    VERIFY_SESSION_FETCHES, /* one that verifies, and makes another connection that verifies when connected */
+    VERIFY_CREDENTIALS,     /* functions of the credentials */
     VERIFY_CREDENTIALS_ACCEPTS,
     VERIFY_AFTER,       /* gnutls_certificate_verify_peers3, once connected */
     VERIFY_AFTER_APART, /* gnutls_certificate_verify_peers2 and gnutls_x509_crt_check_hostname */

@@ -38,6 +38,12 @@ static int connect_first(gnutls_session_t session)
     return verify_peer(session) == 0 && nested ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
 }
 
+static int fetch_then(gnutls_session_t session)
+{
+    const struct connection *connection = gnutls_session_get_ptr(session);
+    return verify_peer(session) == 0 && connection_nested(connection) ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
+}
+
 static int jump_first(gnutls_session_t session)
 {
     struct connection *connection = gnutls_session_get_ptr(session);
@@ -87,6 +93,10 @@ void verification_set(struct connection *connection)
     case VERIFY_SESSION_CONNECTS:
         gnutls_session_set_verify_function(session, connect_first);
         break;
+    case VERIFY_SESSION_FETCHES:
+        if (connection->number < NESTED)
+            gnutls_session_set_verify_function(session, fetch_then);
+        break;
     case VERIFY_JUMPS:
         gnutls_session_set_verify_function(session, jump_first);
         break;
@@ -133,6 +143,8 @@ bool verification_after(struct connection *connection)
     case VERIFY_JUMPS:
     case VERIFY_AFTER:
         return verify_peer(connection->session) == 0;
+    case VERIFY_SESSION_FETCHES:
+        return connection->number < NESTED || verify_peer(connection->session) == 0;
     case VERIFY_AFTER_APART:
         return verify_apart(connection);
     default:

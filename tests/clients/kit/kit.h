@@ -34,7 +34,7 @@ enum moment {
 };
 
 /* Where the name to verify is set. */
-enum place { PLACE_SSL, PLACE_STORE, PLACE_VERIFICATION };
+enum place { PLACE_SSL, PLACE_STORE, PLACE_VERIFICATION, PLACE_LAST_IN_VERIFICATION };
 
 struct options {
     int port, then_port; /* then_*: of every connection but the first */

@@ -2,14 +2,25 @@
 
 #include <arpa/inet.h>
 #include <openssl/x509v3.h>
+#include <string.h>
 
-static void verify_for(X509_VERIFY_PARAM *param, const char *name)
+/* An address, or as many host names, with commas between them, as `length` holds. */
+static void verify_for(X509_VERIFY_PARAM *param, const char *names, size_t length)
 {
     struct in6_addr address;
-    if (inet_pton(AF_INET, name, &address) == 1 || inet_pton(AF_INET6, name, &address) == 1)
-        X509_VERIFY_PARAM_set1_ip_asc(param, name);
-    else
-        X509_VERIFY_PARAM_set1_host(param, name, 0);
+    if (inet_pton(AF_INET, names, &address) == 1 || inet_pton(AF_INET6, names, &address) == 1) {
+        X509_VERIFY_PARAM_set1_ip_asc(param, names);
+        return;
+    }
+    X509_VERIFY_PARAM_set1_host(param, NULL, 0);
+    for (const char *name = names, *end = names + length; name < end; name += strcspn(name, ",") + 1)
+        X509_VERIFY_PARAM_add1_host(param, name, strcspn(name, ","));
+}
+
+/* The last of several names, with its comma; NULL: there is one. */
+static const char *last_of(const char *names)
+{
+    return strrchr(names, ',');
 }
 
 static const char *name_to_send(const struct connection *connection)
@@ -31,7 +42,9 @@ void names_set(struct connection *connection)
     if (sni)
         SSL_set_tlsext_host_name(connection->ssl, sni);
     if (name && connection->options->place == PLACE_SSL)
-        verify_for(SSL_get0_param(connection->ssl), name);
+        verify_for(SSL_get0_param(connection->ssl), name, strlen(name));
+    if (name && connection->options->place == PLACE_LAST_IN_VERIFICATION)
+        verify_for(SSL_get0_param(connection->ssl), name, (size_t)(last_of(name) - name));
 }
 
 void names_set_first(struct connection *connection)
@@ -43,13 +56,18 @@ void names_set_first(struct connection *connection)
 void names_set_in_store(const struct options *options, SSL_CTX *ctx)
 {
     if (options->place == PLACE_STORE && options->verify_name)
-        verify_for(X509_STORE_get0_param(SSL_CTX_get_cert_store(ctx)), options->verify_name);
+        verify_for(X509_STORE_get0_param(SSL_CTX_get_cert_store(ctx)), options->verify_name,
+                   strlen(options->verify_name));
 }
 
 void names_set_in_verification(X509_STORE_CTX *ctx, const struct connection *connection)
 {
-    if (connection->options->place == PLACE_VERIFICATION && name_to_verify(connection))
-        verify_for(X509_STORE_CTX_get0_param(ctx), name_to_verify(connection));
+    X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
+    const char *name = name_to_verify(connection);
+    if (name && connection->options->place == PLACE_VERIFICATION)
+        verify_for(param, name, strlen(name));
+    if (name && connection->options->place == PLACE_LAST_IN_VERIFICATION)
+        X509_VERIFY_PARAM_add1_host(param, last_of(name) + 1, 0);
 }
 
 bool names_fit(const struct connection *connection)

@@ -6,7 +6,7 @@ static const char *const resumes[] = {"none", "memory", "imported", "dup", "copy
 static const char *const infos[] = {"none", "context", "early", "late", NULL};
 static const char *const forks[] = {"none", "before", "between", NULL};
 static const char *const moments[] = {"before", "start", "loop", "message", "wait", NULL};
-static const char *const places[] = {"ssl", "store", "verification", NULL};
+static const char *const places[] = {"ssl", "store", "verification", "last-in-verification", NULL};
 static const char *const versions[] = {"1.2", "1.3", "dtls1.2", NULL};
 
 static const struct argument table[] = {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,6 +78,7 @@ const struct adapter adapters_plain[] = {
     SAME(getgroups),
     SAME(getopt_long),
     SAME(getpid),
+    SAME(getrlimit),
     SAME(getuid),
     SAME(isatty),
     SAME(lseek),
