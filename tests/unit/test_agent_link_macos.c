@@ -18,7 +18,7 @@ static int ends[2];
 static void begin(void)
 {
     (void)signal(SIGPIPE, SIG_IGN);
-    ck_assert(link_socket_pair(ends));
+    ck_assert(link_pair(ends));
 }
 
 static void end(void)
@@ -110,6 +110,14 @@ START_TEST(half_a_packet_is_none)
 }
 END_TEST
 
+START_TEST(who_does_not_read_is_not_waited_for)
+{
+    const struct link_reply reply = {.outcome = LINK_REFUSED};
+    for (int i = 0; link_send(ends[0], &reply, sizeof reply, -1); i++)
+        ck_assert_int_lt(i, 10000);
+}
+END_TEST
+
 START_TEST(only_a_file_is_read_and_as_it_is_now)
 {
     int pipes[2];
@@ -166,6 +174,7 @@ int main(void)
     tcase_add_test(tests, a_packet_in_pieces_is_whole);
     tcase_add_test(tests, a_front_that_goes_on_and_on_is_none);
     tcase_add_loop_test(tests, half_a_packet_is_none, 0, 2);
+    tcase_add_test(tests, who_does_not_read_is_not_waited_for);
     tcase_add_test(tests, only_a_file_is_read_and_as_it_is_now);
     tcase_add_test(tests, a_signal_is_told_of_also_one_that_came_before);
     suite_add_tcase(suite, tests);
