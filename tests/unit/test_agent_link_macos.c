@@ -1,6 +1,7 @@
 /* macOS's pair of processes, on Linux: packets of fixed size on a stream, a file that is copied, signals that
  * a pipe tells of. */
 #include "tests/unit/macos_names.h"
+#include "tests/unit/unit.h"
 
 // NOLINTBEGIN(bugprone-suspicious-include)
 #include "agent/body_macos.c"
@@ -167,7 +168,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("agent_link_macos");
     TCase *tests = tcase_create("link");
     tcase_add_checked_fixture(tests, begin, end);
     tcase_add_test(tests, packets_stay_apart);
@@ -177,10 +177,5 @@ int main(void)
     tcase_add_test(tests, who_does_not_read_is_not_waited_for);
     tcase_add_test(tests, only_a_file_is_read_and_as_it_is_now);
     tcase_add_test(tests, a_signal_is_told_of_also_one_that_came_before);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("agent_link_macos", tests);
 }
