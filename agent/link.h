@@ -27,7 +27,10 @@ struct link_reply {
     char url[URL_SIZE], etag[ETAG_SIZE];
 };
 
-/* `body`: a descriptor that goes along, or -1. False: the other side is gone. */
+/* The two ends, which other programs don't get. False with errno. */
+bool link_pair(int ends[2]) __attribute__((nonnull, warn_unused_result));
+
+/* `body`: a descriptor that goes along, or -1. False: the other side is gone, or doesn't read. */
 bool link_send(int link, const void *packet, size_t size, int body)
     __attribute__((nonnull, warn_unused_result));
 

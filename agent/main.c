@@ -4,7 +4,7 @@
 #include "agent/front.h"
 #include "agent/installer.h"
 #include "agent/keeper.h"
-#include "agent/link_socket.h"
+#include "agent/link.h"
 #include "agent/paths.h"
 #include "agent/signals.h"
 #include "agent/sockets.h"
@@ -111,7 +111,7 @@ static int serve(struct installer *installer)
     const int events = listener < 0 ? -1 : socket_open(AGENT_EVENTS_SOCKET, SOCKET_EVENTS);
     if (events < 0)
         return FAILED;
-    if (!link_socket_pair(ends)) {
+    if (!link_pair(ends)) {
         fail("socketpair");
         return FAILED;
     }

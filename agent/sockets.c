@@ -21,9 +21,9 @@ static bool listens(int fd)
 int socket_open(const char *path, enum socket_use use)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    const int fd = socket_new(use);
     strncpy(address.sun_path, path, sizeof address.sun_path - 1);
     (void)unlink(path); /* an earlier process's, which the lock says is gone */
+    const int fd = socket_new(use);
     if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && chmod(path, 0666) == 0 &&
         listens(fd))
         return fd;

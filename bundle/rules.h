@@ -4,7 +4,7 @@
 
 #include "bundle/payload.h"
 
-enum { BUNDLE_DIGEST_SIZE = 32 /* SHA-256 of a whole bundle */ };
+enum { BUNDLE_DIGEST_SIZE = 32 /* SHA-256 of a payload */ };
 
 /* What is known of the past. Zero-initialised: nothing has ever been installed. */
 struct bundle_past {

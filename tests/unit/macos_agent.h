@@ -3,6 +3,7 @@
 #define PINSHIM_TESTS_UNIT_MACOS_AGENT_H
 
 #include "tests/unit/macos_names.h"
+#include "tests/unit/unit.h"
 
 // NOLINTBEGIN(bugprone-suspicious-include)
 #include "agent/askers.c"
@@ -68,16 +69,11 @@ static inline bool said_by(pid_t child)
     return WEXITSTATUS(status) == 1;
 }
 
-/* A suite of tests with these sockets; returns an exit status. */
-static inline int run(Suite *suite, TCase *tests)
+/* As unit_run, with these sockets. */
+static inline int run(const char *name, TCase *tests)
 {
     tcase_add_checked_fixture(tests, begin, end);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run(name, tests);
 }
 
 #endif

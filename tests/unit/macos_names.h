@@ -30,6 +30,7 @@
 #define event_source_list     macos_event_source_list
 #define event_source_next     macos_event_source_next
 #define link_etag_is_fine     macos_link_etag_is_fine
+#define link_pair             macos_link_pair
 #define link_receive          macos_link_receive
 #define link_send             macos_link_send
 #define link_socket_pair      macos_link_socket_pair

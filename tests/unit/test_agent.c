@@ -3,11 +3,11 @@
 #include "agent/link.h"
 #include "agent/timer.h"
 #include "shim/agent_protocol.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -183,6 +183,19 @@ START_TEST(no_more_than_one_descriptor_is_taken)
 }
 END_TEST
 
+/* Root's process obeys its signals, whatever the front does. */
+START_TEST(who_does_not_read_is_not_waited_for)
+{
+    int ends[2];
+    const struct link_reply reply = {.outcome = LINK_REFUSED};
+    ck_assert(link_pair(ends));
+    for (int i = 0; link_send(ends[0], &reply, sizeof reply, -1); i++)
+        ck_assert_int_lt(i, 10000);
+    close(ends[0]);
+    close(ends[1]);
+}
+END_TEST
+
 START_TEST(an_etag_is_printable_and_ends)
 {
     char etag[ETAG_SIZE] = "W/\"5f3-abc\"";
@@ -197,7 +210,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("agent");
     TCase *tests = tcase_create("agent");
     tcase_add_test(tests, what_is_a_request);
     tcase_add_test(tests, a_host_as_long_as_names_get);
@@ -205,11 +217,7 @@ int main(void)
     tcase_add_test(tests, connections_are_bounded);
     tcase_add_test(tests, packets_of_another_size_are_none);
     tcase_add_test(tests, no_more_than_one_descriptor_is_taken);
+    tcase_add_test(tests, who_does_not_read_is_not_waited_for);
     tcase_add_test(tests, an_etag_is_printable_and_ends);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("agent", tests);
 }

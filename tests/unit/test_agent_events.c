@@ -3,6 +3,7 @@
 #include "agent/event_limit.h"
 #include "agent/event_line.h"
 #include "agent/report_queue.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <limits.h>
@@ -181,7 +182,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("agent events");
     TCase *tcase = tcase_create("agent events");
     tcase_add_loop_test(tcase, an_event_is_taken_with_its_sender, 0, sizeof lines / sizeof *lines);
     tcase_add_test(tcase, what_does_not_fit_is_no_event);
@@ -190,10 +190,5 @@ int main(void)
     tcase_add_test(tcase, files_are_rotated_and_no_line_is_torn);
     tcase_add_test(tcase, a_torn_line_spoils_no_other);
     tcase_add_test(tcase, the_queue_of_reports_is_bounded_and_sends_a_batch_until_it_has_arrived);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("agent events", tcase);
 }

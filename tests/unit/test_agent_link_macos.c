@@ -1,6 +1,7 @@
 /* macOS's pair of processes, on Linux: packets of fixed size on a stream, a file that is copied, signals that
  * a pipe tells of. */
 #include "tests/unit/macos_names.h"
+#include "tests/unit/unit.h"
 
 // NOLINTBEGIN(bugprone-suspicious-include)
 #include "agent/body_macos.c"
@@ -18,7 +19,7 @@ static int ends[2];
 static void begin(void)
 {
     (void)signal(SIGPIPE, SIG_IGN);
-    ck_assert(link_socket_pair(ends));
+    ck_assert(link_pair(ends));
 }
 
 static void end(void)
@@ -110,6 +111,14 @@ START_TEST(half_a_packet_is_none)
 }
 END_TEST
 
+START_TEST(who_does_not_read_is_not_waited_for)
+{
+    const struct link_reply reply = {.outcome = LINK_REFUSED};
+    for (int i = 0; link_send(ends[0], &reply, sizeof reply, -1); i++)
+        ck_assert_int_lt(i, 10000);
+}
+END_TEST
+
 START_TEST(only_a_file_is_read_and_as_it_is_now)
 {
     int pipes[2];
@@ -159,19 +168,14 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("agent_link_macos");
     TCase *tests = tcase_create("link");
     tcase_add_checked_fixture(tests, begin, end);
     tcase_add_test(tests, packets_stay_apart);
     tcase_add_test(tests, a_packet_in_pieces_is_whole);
     tcase_add_test(tests, a_front_that_goes_on_and_on_is_none);
     tcase_add_loop_test(tests, half_a_packet_is_none, 0, 2);
+    tcase_add_test(tests, who_does_not_read_is_not_waited_for);
     tcase_add_test(tests, only_a_file_is_read_and_as_it_is_now);
     tcase_add_test(tests, a_signal_is_told_of_also_one_that_came_before);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("agent_link_macos", tests);
 }

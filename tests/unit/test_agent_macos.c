@@ -204,5 +204,5 @@ int main(void)
     tcase_add_test(tests, a_request_without_end_is_cut_off);
     tcase_add_test(tests, an_answer_without_its_end_is_none);
     tcase_add_test(tests, the_command_hears_the_same);
-    return run(suite_create("agent_macos"), tests);
+    return run("agent_macos", tests);
 }

@@ -4,6 +4,7 @@
 #include "bundle/rules.h"
 #include "bundle/unpack.h"
 #include "bundle/utc.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -370,7 +371,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("bundle");
     TCase *tests = tcase_create("bundle");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, each_of_its_signers_is_known);
@@ -387,10 +387,5 @@ int main(void)
     tcase_add_test(tests, a_clock_that_is_wrong_spoils_no_more_than_was_signed);
     tcase_add_test(tests, a_bundle_gets_old);
     tcase_add_test(tests, one_spelling_of_a_time);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("bundle", tests);
 }

@@ -1,9 +1,10 @@
 /* What stands for libcdb where macOS has none, beside Debian's: the same of any bytes, and the same file. */
+#include "tests/unit/unit.h"
+
 #include <cdb.h> /* the library's; what stands for it goes by other names here */
 #include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -105,16 +106,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("cdb_macos");
     TCase *tests = tcase_create("all");
     tcase_add_test(tests, they_are_those_of_libcdb);
     tcase_add_loop_test(tests, a_file_of_theirs_has_the_bytes_of_one_of_libcdb, 0,
                         sizeof counts / sizeof counts[0]);
     tcase_add_test(tests, a_file_that_cannot_be_written_is_none);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("cdb_macos", tests);
 }

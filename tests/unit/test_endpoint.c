@@ -1,8 +1,8 @@
 /* HOST[:PORT] on a command line. */
+#include "tests/unit/unit.h"
 #include "tools/endpoint.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static const struct {
     const char *text, *host, *port; /* no host: refused */
@@ -48,13 +48,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("endpoint");
     TCase *tests = tcase_create("endpoint");
     tcase_add_loop_test(tests, an_endpoint_is_a_host_and_a_port, 0, sizeof endpoints / sizeof endpoints[0]);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("endpoint", tests);
 }

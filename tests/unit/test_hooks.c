@@ -1,4 +1,6 @@
 /* The preloaded library as a process meets it: loaded, its functions found by name, called with nothing. */
+#include "tests/unit/unit.h"
+
 #include <check.h>
 #include <dlfcn.h>
 #include <gnutls/gnutls.h>
@@ -81,17 +83,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("hooks");
     TCase *tests = tcase_create("hooks");
     tcase_add_checked_fixture(tests, load, NULL);
     tcase_add_test(tests, a_hook_called_with_nothing_fails_like_any_call);
     tcase_add_test(tests, a_hook_of_a_library_that_is_not_there_fails);
     tcase_add_test(tests, an_object_born_without_the_shim_is_passed_on);
     tcase_add_test(tests, a_store_made_by_anybody_is_a_store);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("hooks", tests);
 }

@@ -1,10 +1,10 @@
 /* What is done for a host once a minute. */
 #include "shim/host_pause.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 START_TEST(each_host_has_its_turn_once)
 {
@@ -57,15 +57,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("host pause");
     TCase *tcase = tcase_create("host pause");
     tcase_add_test(tcase, each_host_has_its_turn_once);
     tcase_add_test(tcase, a_minute_later_it_is_its_turn_again);
     tcase_add_test(tcase, of_many_threads_one_has_it);
-    suite_add_tcase(suite, tcase);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("host pause", tcase);
 }

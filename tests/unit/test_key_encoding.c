@@ -1,4 +1,5 @@
 #include "hooks/openssl/key_encoding.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <openssl/ec.h>
@@ -108,16 +109,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("key_encoding");
     TCase *encodings = tcase_create("encodings");
     tcase_set_timeout(encodings, 120);
     tcase_add_loop_test(encodings, encoding_is_the_library_s, 0, sizeof kinds / sizeof *kinds);
     tcase_add_test(encodings, explicit_curve_is_left_to_the_library);
     tcase_add_test(encodings, headers_of_every_size);
-    suite_add_tcase(suite, encodings);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("key_encoding", encodings);
 }

@@ -1,4 +1,5 @@
 /* pinshim log: events as lines, and a file read by lines. */
+#include "tests/unit/unit.h"
 #include "tools/log_line.h"
 #include "tools/log_reader.h"
 
@@ -152,16 +153,10 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("log");
     TCase *tests = tcase_create("log");
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, an_event_is_a_line_in_columns, 0, sizeof lines / sizeof *lines);
     tcase_add_loop_test(tests, a_file_is_read_by_lines, 0, sizeof files / sizeof *files);
     tcase_add_test(tests, long_lines_are_whole_or_passed_over);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("log", tests);
 }

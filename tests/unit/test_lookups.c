@@ -1,12 +1,12 @@
 /* Addresses as values, and the table of looked-up names. */
 #include "shim/address.h"
 #include "shim/lookups.h"
+#include "tests/unit/unit.h"
 
 #include <arpa/inet.h>
 #include <check.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 
@@ -176,7 +176,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("lookups");
     TCase *tests = tcase_create("lookups");
     tcase_add_test(tests, an_address_is_spelt_as_a_policy_spells_it);
     tcase_add_test(tests, an_address_comes_from_a_socket_of_either_family);
@@ -186,10 +185,5 @@ int main(void)
     tcase_add_test(tests, of_many_names_the_latest_are_kept);
     tcase_add_test(tests, a_hundred_thousand_look_ups_stay_in_bounds);
     tcase_add_test(tests, threads_look_up_together);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("lookups", tests);
 }

@@ -1,5 +1,6 @@
 /* Host names and addresses: which are one and the same, and which are none. */
 #include "config/name.h"
+#include "tests/unit/unit.h"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -215,7 +216,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("name");
     TCase *tests = tcase_create("name");
     tcase_add_loop_test(tests, a_name_has_one_spelling, 0, (int)(sizeof rows / sizeof *rows));
     tcase_add_test(tests, a_name_needs_no_nul_behind_it);
@@ -223,10 +223,5 @@ int main(void)
     tcase_add_test(tests, every_byte_that_is_no_host_names_is_refused);
     tcase_add_loop_test(tests, an_address_has_no_parent, 0, (int)(sizeof parents / sizeof *parents));
     tcase_add_test(tests, an_address_is_spelt_as_inet_ntop_spells_it);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("name", tests);
 }

@@ -1,6 +1,7 @@
 /* Which personas of a policy apply to a process. */
 #include "config/compile.h"
 #include "shim/personas.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <grp.h>
@@ -169,17 +170,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("personas");
     TCase *tests = tcase_create("personas");
     tcase_add_checked_fixture(tests, make_folder, remove_folder);
     tcase_add_test(tests, a_policy_without_personas_applies_none);
     tcase_add_test(tests, groups_and_the_device_decide);
     tcase_add_loop_test(tests, only_applied_personas_turn_something_on, 0, 2);
     tcase_add_test(tests, more_personas_than_a_byte_has_bits);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("personas", tests);
 }

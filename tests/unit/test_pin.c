@@ -1,5 +1,6 @@
 /* Pins: what is one, and how it is written. */
 #include "config/pin.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <openssl/evp.h>
@@ -144,7 +145,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("pin");
     TCase *tests = tcase_create("pin");
     tcase_add_loop_test(tests, a_pin_has_three_spellings_and_no_other, 0,
                         (int)(sizeof spellings / sizeof *spellings));
@@ -153,10 +153,5 @@ int main(void)
     tcase_add_test(tests, a_digest_may_begin_with_a_slash);
     tcase_add_test(tests, a_pin_is_written_as_openssl_writes_base64_and_read_back);
     tcase_add_test(tests, pins_differ_in_any_bit);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("pin", tests);
 }

@@ -3,6 +3,7 @@
 #include "config/compile.h"
 #include "config/image.h"
 #include "config/rule.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <glob.h>
@@ -371,14 +372,8 @@ static void add_tests(TCase *tests)
 
 int main(void)
 {
-    Suite *suite = suite_create("policy");
     TCase *tests = tcase_create("policy");
     tcase_set_timeout(tests, 120);
     add_tests(tests);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("policy", tests);
 }

@@ -2,6 +2,7 @@
 #include "config/compile.h"
 #include "shim/policy.h"
 #include "shim/policy_in_force.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -160,15 +161,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("policy in force");
     TCase *tests = tcase_create("policy in force");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, threads_hold_whole_policies);
     tcase_add_test(tests, a_child_forked_in_the_midst_of_a_replacement_goes_on);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("policy in force", tests);
 }

@@ -1,4 +1,5 @@
 /* What `pinshim run` makes of an LD_PRELOAD that is there already. */
+#include "tests/unit/unit.h"
 #include "tools/preload.h"
 
 #include <check.h>
@@ -37,14 +38,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("preload");
     TCase *tests = tcase_create("preload");
     tcase_add_loop_test(tests, the_library_comes_first_and_once, 0, sizeof preloads / sizeof preloads[0]);
     tcase_add_test(tests, a_loader_that_cannot_be_asked_has_not_accepted);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("preload", tests);
 }

@@ -1,4 +1,5 @@
 /* What the kernel says of a process, sound and damaged. */
+#include "tests/unit/unit.h"
 #include "tools/cut_file.h"
 #include "tools/mapping.h"
 #include "tools/process.h"
@@ -137,7 +138,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("process");
     TCase *tests = tcase_create("process");
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, a_line_of_the_mappings_is_taken_apart, 0,
@@ -147,10 +147,5 @@ int main(void)
     tcase_add_test(tests, a_thread_of_the_kernel_has_no_memory);
     tcase_add_test(tests, a_process_of_many_groups_is_seen);
     tcase_add_test(tests, a_file_that_is_cut_short_ends_the_look_alone);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("process", tests);
 }

@@ -1,9 +1,9 @@
 /* What a process tells of itself. */
 #include "shim/process_status.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -123,7 +123,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("process_status");
     TCase *tests = tcase_create("process_status");
     tcase_add_checked_fixture(tests, forget, NULL);
     tcase_add_test(tests, it_is_where_and_what_a_reader_looks_for);
@@ -133,10 +132,5 @@ int main(void)
     tcase_add_test(tests, a_verdict_that_is_being_written_stays_and_the_other_is_counted);
     tcase_add_test(tests, a_child_starts_its_own_count_also_where_its_parent_was_writing);
     tcase_add_test(tests, threads_lose_no_count_and_leave_a_whole_verdict);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("process_status", tests);
 }

@@ -1,4 +1,5 @@
 /* What follows from what is seen of a process; and by what TLS is known. */
+#include "tests/unit/unit.h"
 #include "tools/protection.h"
 #include "tools/tls_library.h"
 #include "tools/tls_marks.h"
@@ -169,7 +170,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("protection");
     TCase *tests = tcase_create("protection");
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, the_judgement_follows_from_what_is_seen, 0,
@@ -177,10 +177,5 @@ int main(void)
     tcase_add_test(tests, a_library_of_another_version_is_named);
     tcase_add_test(tests, a_tls_library_is_known_by_its_name);
     tcase_add_test(tests, each_mark_is_found_wherever_it_stands);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("protection", tests);
 }

@@ -1,4 +1,5 @@
 /* What a process publishes of its protection, sound and hostile. */
+#include "tests/unit/unit.h"
 #include "tools/published.h"
 
 #include <check.h>
@@ -124,7 +125,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("published");
     TCase *tests = tcase_create("published");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, what_is_published_is_found_and_read);
@@ -132,10 +132,5 @@ int main(void)
     tcase_add_test(tests, what_is_being_written_is_to_be_read_again);
     tcase_add_test(tests, what_is_cut_short_or_rubbish_is_read_within_its_bounds);
     tcase_add_test(tests, this_very_process_is_read);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("published", tests);
 }

@@ -1,10 +1,10 @@
 /* The registry under threads and forks: finds what is in it, nothing else, and never stands still. */
 #include "shim/registry.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,15 +74,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("registry");
     TCase *tests = tcase_create("registry");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, threads_find_their_own_records);
     tcase_add_test(tests, a_child_forked_in_the_midst_can_use_it);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("registry", tests);
 }

@@ -1,6 +1,7 @@
 /* What a policy says about a host, from the text of the files to the rule that a handshake is judged by. */
 #include "config/compile.h"
 #include "config/rule.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -503,14 +504,8 @@ static void add_tests(TCase *tests)
 
 int main(void)
 {
-    Suite *suite = suite_create("rule");
     TCase *tests = tcase_create("rule");
     tcase_add_checked_fixture(tests, make_folder, remove_folder);
     add_tests(tests);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("rule", tests);
 }

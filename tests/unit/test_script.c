@@ -1,8 +1,8 @@
 /* #! lines, as the kernel and env(1) read them. */
+#include "tests/unit/unit.h"
 #include "tools/script.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -74,14 +74,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("script");
     TCase *tests = tcase_create("script");
     tcase_add_loop_test(tests, a_line_is_read_as_the_kernel_reads_it, 0, sizeof scripts / sizeof scripts[0]);
     tcase_add_test(tests, an_interpreter_that_the_line_cuts_off_is_none);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("script", tests);
 }

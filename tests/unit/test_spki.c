@@ -1,5 +1,6 @@
 /* Where a certificate's DER holds its key. */
 #include "config/spki.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <openssl/evp.h>
@@ -112,17 +113,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("spki");
     TCase *tests = tcase_create("spki");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_key_is_found_whatever_comes_before_it);
     tcase_add_test(tests, what_is_cut_or_longer_is_no_certificate);
     tcase_add_test(tests, no_other_byte_leads_astray);
     tcase_add_test(tests, a_length_that_could_be_shorter_is_no_der);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("spki", tests);
 }

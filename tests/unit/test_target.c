@@ -1,4 +1,5 @@
 /* ELF files, sound and damaged, and what they say of a program. */
+#include "tests/unit/unit.h"
 #include "tools/builtin_tls.h"
 #include "tools/elf_file.h"
 #include "tools/target.h"
@@ -154,7 +155,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("target");
     TCase *tests = tcase_create("target");
     tcase_add_checked_fixture(tests, read_true, free_true);
     tcase_set_timeout(tests, 60);
@@ -166,10 +166,5 @@ int main(void)
     tcase_add_test(tests, another_machine_is_foreign);
     tcase_add_test(tests, programs_without_tls_of_their_own_are_protectable);
     tcase_add_loop_test(tests, what_is_no_program_is_refused_with_a_reason, 0, 4);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("target", tests);
 }

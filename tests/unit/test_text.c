@@ -1,9 +1,9 @@
 /* The shim's bounded text: never past its buffer, and JSON that jq reads back as it was meant. */
 #include "shim/text.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 START_TEST(a_text_that_fits_is_whole)
@@ -105,7 +105,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("text");
     TCase *tests = tcase_create("text");
     tcase_add_test(tests, a_text_that_fits_is_whole);
     tcase_add_test(tests, a_text_that_does_not_fit_is_cut_and_says_so);
@@ -113,10 +112,5 @@ int main(void)
     tcase_add_loop_test(tests, times_are_rfc_3339_in_utc, 0, sizeof times / sizeof *times);
     tcase_add_loop_test(tests, json_strings_are_what_jq_writes_itself, 0, sizeof strings / sizeof *strings);
     tcase_add_test(tests, every_byte_makes_valid_json);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("text", tests);
 }

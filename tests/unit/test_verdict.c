@@ -1,10 +1,10 @@
 /* Every row of the policy table, through the functions that the product itself uses. */
 #include "config/rule.h"
 #include "shim/verdict.h"
+#include "tests/unit/unit.h"
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum column {
@@ -102,14 +102,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("verdict");
     TCase *tests = tcase_create("verdict");
     tcase_add_test(tests, every_row_of_the_policy_table_is_judged_as_it_says);
     tcase_add_test(tests, nothing_known_is_a_violation);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return unit_run("verdict", tests);
 }
