@@ -142,6 +142,7 @@ install: build ## into PREFIX (/usr/local), DESTDIR honoured
 	    install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/doc/pinshim/examples/$${file#samples/} || exit 1; done
 	cd $(DESTDIR)$(PREFIX)/share/doc/pinshim/examples && sed -i 's,/usr/local/lib/x86_64-linux-gnu/pinshim,$(LIBDIR),' */*.conf
 	install -d $(DESTDIR)/etc/pinshim/persona.d $(DESTDIR)/var/lib/pinshim
+	[ -n "$(DESTDIR)" ] || packaging/renew-image.sh $(PREFIX)
 
 # The library alone: the command of this machine's own size serves both. lib32 is where amd64's own 32-bit loader looks.
 SECOND_LIBDIR = $(PREFIX)/lib/i386-linux-gnu/pinshim

@@ -111,6 +111,15 @@ class _Stream:
         """For select."""
         return self._tls.fileno()
 
+    def ask_for_certificate(self):
+        """TLS 1.3: with the next write. It comes before what the client sends thereafter."""
+        self._tls.verify_client_post_handshake()
+
+    @property
+    def client_certificate(self):
+        """What the client has shown so far, as DER; None."""
+        return self._tls.getpeercert(True)
+
     def end(self):
         """Says goodbye, and keeps what may come still."""
         self._tls.settimeout(0)

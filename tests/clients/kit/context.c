@@ -21,6 +21,14 @@ static int find_all_secure(const SSL *ssl, const SSL_CTX *ctx, int operation, in
     return 1;
 }
 
+/* A certificate of the client's own, for a server that asks for it in the handshake or (TLS 1.3) after it. */
+static void set_own_certificate(const struct options *options, SSL_CTX *ctx)
+{
+    require(SSL_CTX_use_certificate_chain_file(ctx, options->certificate), options->certificate);
+    require(SSL_CTX_use_PrivateKey_file(ctx, options->key, SSL_FILETYPE_PEM), options->key);
+    SSL_CTX_set_post_handshake_auth(ctx, 1);
+}
+
 SSL_CTX *context_new(const struct options *options)
 {
     SSL_CTX *ctx = SSL_CTX_new(options->tls == DTLS1_2_VERSION ? DTLS_client_method() : TLS_client_method());
@@ -31,6 +39,8 @@ SSL_CTX *context_new(const struct options *options)
         require(SSL_CTX_load_verify_file(ctx, options->ca), options->ca);
     if (options->ciphers)
         require(SSL_CTX_set_cipher_list(ctx, options->ciphers), options->ciphers);
+    if (options->certificate)
+        set_own_certificate(options, ctx);
     if (options->anonymous)
         require(SSL_CTX_set_cipher_list(ctx, "aNULL:ALL:@SECLEVEL=0"), "anonymous ciphers");
     if (options->own_security)

@@ -43,11 +43,12 @@ struct options {
     const char *first_name; /* sent until the others are set, late */
     const char *ca, *secret, *then_secret, *ciphers, *psk, *pac, *srp, *tlsa;
     const char *session_in, *session_out;
-    const char *verify;      /* see verification.c */
-    const char *drive;       /* see drive.c */
-    const char *check_after; /* the name to look for in the certificate, once connected */
-    int tls;                 /* TLS1_2_VERSION, TLS1_3_VERSION or DTLS1_2_VERSION */
-    int count, threads;      /* connections, in a row or one in each thread */
+    const char *certificate, *key; /* the client's own, for a server that asks, be it after the handshake */
+    const char *verify;            /* see verification.c */
+    const char *drive;             /* see drive.c */
+    const char *check_after;       /* the name to look for in the certificate, once connected */
+    int tls;                       /* TLS1_2_VERSION, TLS1_3_VERSION or DTLS1_2_VERSION */
+    int count, threads;            /* connections, in a row or one in each thread */
     enum resume resume;
     enum info info;
     enum forking forking;

@@ -21,6 +21,8 @@ static const struct argument table[] = {
     TEXT("first-name", first_name),
     TEXT("check-after", check_after),
     TEXT("ca", ca),
+    TEXT("certificate", certificate),
+    TEXT("key", key),
     TEXT("secret", secret),
     TEXT("then-secret", then_secret),
     TEXT("ciphers", ciphers),
