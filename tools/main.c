@@ -13,7 +13,7 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"run", run_main, "start a program under the shim", STATUS_RUN_FAILED},
+    {"run", run_main, "start a program under the library", STATUS_RUN_FAILED},
     {"check", check_main, "every error and warning of a policy", STATUS_ERROR},
     {"compile", compile_main, "make the image that programs load", STATUS_ERROR},
     {"explain", explain_main, "why a host is pinned or not, and by what", STATUS_ERROR},
@@ -23,7 +23,7 @@ static const struct command commands[] = {
     {"status", status_main, "every process: is its TLS under the policy?", STATUS_ERROR},
     {"bundle", bundle_main, "a policy as one signed file, for many devices", STATUS_ERROR},
     {"refresh", refresh_main, "have the agent look for a newer policy now", STATUS_ERROR},
-    {"install-preload", install_preload_main, "the shim in every program of the system", STATUS_ERROR},
+    {"install-preload", install_preload_main, "the library in every program of the system", STATUS_ERROR},
     {"remove-preload", remove_preload_main, "and out of them again", STATUS_ERROR},
 };
 

@@ -13,7 +13,7 @@ complete -c pinshim -f
 complete -c pinshim -s h -l help -d 'How it is used'
 complete -c pinshim -s V -l version -d 'The version' -n 'not __pinshim_is bundle create'
 
-complete -c pinshim -n __fish_use_subcommand -a run -d 'Start a program under the shim'
+complete -c pinshim -n __fish_use_subcommand -a run -d 'Start a program under the library'
 complete -c pinshim -n __fish_use_subcommand -a check -d 'Every error and warning of a policy'
 complete -c pinshim -n __fish_use_subcommand -a compile -d 'Make the image that programs load'
 complete -c pinshim -n __fish_use_subcommand -a explain -d 'Why a host is pinned or not'
@@ -23,7 +23,7 @@ complete -c pinshim -n __fish_use_subcommand -a doctor -d 'Which TLS is in a pro
 complete -c pinshim -n __fish_use_subcommand -a status -d 'Is the TLS of every process under the policy?'
 complete -c pinshim -n __fish_use_subcommand -a bundle -d 'A policy as one signed file'
 complete -c pinshim -n __fish_use_subcommand -a refresh -d 'Have the agent look for a newer policy now'
-complete -c pinshim -n __fish_use_subcommand -a install-preload -d 'The shim in every program of the system'
+complete -c pinshim -n __fish_use_subcommand -a install-preload -d 'The library in every program of the system'
 complete -c pinshim -n __fish_use_subcommand -a remove-preload -d 'And out of them again'
 complete -c pinshim -n __fish_use_subcommand -a help -d 'How a subcommand is used'
 complete -c pinshim -n '__pinshim_is help' \

@@ -167,6 +167,19 @@ def test_clock_that_is_wrong_for_once_locks_nobody_out(ready, tmp_path, key):
     assert install_at(ready, fresh, "2026-03-02").returncode == 0
 
 
+def test_pins_that_expired_on_the_way_keep_no_device_from_its_policy(ready, tmp_path, key):
+    """A laptop that slept takes it, and its image can be made anew. `pinshim check` and `bundle create` still refuse."""
+    entry = policies.entry(
+        "old.example", pins=[policies.PIN], service="custom", expires="2026-02-15"
+    )
+    text = f"version = 1;\ndomains = ( {entry} );\n"
+    late = bundles.sign(tmp_path / "late", bundles.payload(pinshim_conf=text), key)
+    done = install_at(ready, late, "2026-03-01")
+    assert done.returncode == 0, done.stderr
+    ready.image.write_bytes(b"damaged")
+    assert "version 1 is in force again" in install_at(ready, late, "2026-03-02").stderr
+
+
 def test_policy_that_gets_old_is_warned_of(ready, tmp_path, key):
     """It stays in force: who is kept from the publisher must not lose the pins."""
     good = signed(tmp_path, key, 1, "2026-01-01", "2026-05-01")

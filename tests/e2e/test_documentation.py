@@ -13,6 +13,8 @@ DEFINITION = {
 DOCUMENTS = sorted([*(product.PROJECT / "docs").rglob("*.md"), *product.PROJECT.glob("*.md")])
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
+SOURCES = ("config", "shim", "hooks", "tools", "bundle", "agent", "tests/macos")
+
 
 def body_of(text, group):
     """What stands in a class."""
@@ -93,3 +95,21 @@ def test_a_missing_test_would_be_noticed():
     assert not is_there("tests/e2e/test_documentation.py", "", "test_of_nothing")
     assert not is_there("tests/e2e/test_documentation.py", "TestNone", "is_there")
     assert not is_there("tests/e2e/test_nothing.py", "", "")
+
+
+def is_no_source(name):
+    """Is there no file of this name or path, `*` for anything, in the tree?"""
+    return not any(product.PROJECT.glob(name)) and not any(
+        any((product.PROJECT / folder).rglob(name)) for folder in SOURCES
+    )
+
+
+def test_every_source_that_the_architecture_names_exists():
+    text = (product.PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w/*]+\.(?:c|h|def|py))`", text))
+    assert len(named) > 50 and [name for name in sorted(named) if is_no_source(name)] == []
+
+
+def test_missing_source_would_be_noticed():
+    assert not is_no_source("shim/judge.c") and not is_no_source("machine_*.c")
+    assert is_no_source("shim/judges.c") and is_no_source("judges.c")
