@@ -44,9 +44,10 @@ MANPAGES = $(patsubst docs/man/%.scd,$(BUILD)/man/%,$(wildcard docs/man/*.scd))
 SAMPLES = $(patsubst samples/%.c,$(BUILD)/samples/%,$(wildcard samples/*.c))
 BENCHES = $(patsubst bench/%.c,$(BUILD)/bench/%,$(wildcard bench/*.c))
 
-.PHONY: all help deps build demo recording check format bench install install-i386 uninstall clean
+CHECKS = units e2e sanitize macos tsan fuzz-corpus
+.PHONY: all help deps build demo recording check $(CHECKS:%=check-%) format bench install install-i386 uninstall clean
 all: deps
-	@$(MAKE) --no-print-directory -j $(PROCESSORS) build
+	@$(MAKE) $(call jobs,$(PROCESSORS)) build
 
 include tests/tests.mk
 include tests/assurance.mk
@@ -70,10 +71,18 @@ recording: build ## docs/images/demo.svg, from a run of the demonstration
 	@/usr/bin/python3 docs/images/record.py 112 docs/images/demo.svg samples/demo.sh $(BUILD) curl wget
 
 check: all ## unit and end-to-end tests, then both once more under the sanitizers, and what threads share under its own; macOS's library
-	@$(MAKE) --no-print-directory -j $(PROCESSORS) built
-	@$(MAKE) --no-print-directory units e2e
-	@$(MAKE) --no-print-directory tsan sanitize fuzz-corpus
-	@$(MAKE) --no-print-directory -j 2 macos
+	@$(MAKE) $(call jobs,$(PROCESSORS)) built
+	@! packaging/zig.sh $(MACOS_ZIG) || packaging/deps.sh $(MACOS_PACKAGES)
+	@rm -rf $(BUILD)/check
+	@$(MAKE) -k $(call jobs,$(shell expr $(PROCESSORS) + 1)) $(CHECKS:%=check-%) || \
+	    { echo "check: failed: $(BUILD)/check:" $$(cd $(BUILD)/check && echo *.failed) >&2; exit 1; }
+
+# Beside one another, one more than there are processors, for much is waited for. Each one's output is told once it ends.
+$(CHECKS:%=check-%): check-%:
+	@echo "check: $* begins: $(BUILD)/check/$*.log"
+	@mkdir -p $(BUILD)/check && { $(MAKE) -S $* > $(BUILD)/check/$*.log 2>&1 || mv $(BUILD)/check/$*.log $(BUILD)/check/$*.failed; }
+	@cat $(BUILD)/check/$*.*
+	@if [ -e $(BUILD)/check/$*.failed ]; then echo "check: $* FAILED" >&2; exit 1; else echo "check: $*: fine"; fi
 
 format: ## rewrite the sources as .clang-format says
 	@git ls-files '*.[ch]' | xargs clang-format -i

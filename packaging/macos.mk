@@ -52,6 +52,7 @@ PRODUCTS = $(MACOS_PRODUCTS)
 else
 MACOS_ARCHITECTURES = arm64 x86_64
 MACOS_ZIG = build/zig
+MACOS_PACKAGES = clang lld-14 llvm-14
 MACOS_ZIG_HEADERS = $(MACOS_ZIG)/lib/libc/include
 MACOS_HEADERS = -nostdlibinc -isystem $(MACOS_ZIG_HEADERS)/$(MACOS_ARCHITECTURE)-macos.11-none \
     $(patsubst %,-isystem $(MACOS)/include/%,. nss nspr) \
@@ -68,10 +69,10 @@ endif
 .PHONY: macos macos-build install-macos
 macos: ## the library, the compiler of text policies, the command and the agent for macOS, cross-built; their structure is checked
 	@if packaging/zig.sh $(MACOS_ZIG); then \
-	    packaging/deps.sh clang lld-14 llvm-14 && \
-	    $(MAKE) --no-print-directory macos-build && \
+	    packaging/deps.sh $(MACOS_PACKAGES) && \
+	    $(MAKE) $(call jobs,$(PROCESSORS)) macos-build && \
 	    PINSHIM_BUILD=$(abspath $(BUILD)) /usr/bin/python3 -m pytest -q tests/e2e/test_macos.py tests/e2e/test_macos_command.py && \
-	    $(MAKE) --no-print-directory macos-loaded; \
+	    $(MAKE) $(call jobs,$(PROCESSORS)) macos-loaded; \
 	else echo "macos: SKIPPED: without macOS's headers nothing is built or checked"; fi
 
 macos-build: $(MACOS_PRODUCTS)

@@ -4,16 +4,16 @@
 
 # AFL++'s way to build; what its fuzzer writes and finds is in build/fuzz/found.
 FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_BUILD = AFL_QUIET=1 $(MAKE) --no-print-directory -j 2 BUILD=build/fuzz CC=afl-clang-fast HARDENING= \
+FUZZING = $(call jobs,$(PROCESSORS)) BUILD=build/fuzz CC=afl-clang-fast HARDENING= \
     OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' fuzzers
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?=
 fuzz: ## each fuzz target for FUZZ_SECONDS (600), two at a time; any crash or hang fails
-	@$(FUZZ_BUILD)
+	@AFL_QUIET=1 $(MAKE) $(FUZZING)
 	@/usr/bin/python3 tests/fuzz/fuzz.py --seconds $(FUZZ_SECONDS) build/fuzz $(FUZZ_TARGETS)
 
 fuzz-corpus: ## each fuzz target once over its corpus (seconds; part of make check)
-	@$(FUZZ_BUILD)
+	@AFL_QUIET=1 $(MAKE) $(FUZZING)
 	@/usr/bin/python3 tests/fuzz/fuzz.py build/fuzz $(FUZZ_TARGETS)
 
 fuzzers: $(FUZZERS)

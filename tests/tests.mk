@@ -12,6 +12,8 @@ CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests
 CLIENTS += $(patsubst tests/clients/%/,$(BUILD)/tests/clients/%,$(dir $(wildcard tests/clients/*/main.c))) $(BUILD)/tests/clients/kit.so
 
 PROCESSORS = $(shell nproc)
+# For a make within this one: so many jobs, or what is left of the caller's.
+jobs = --no-print-directory $(if $(findstring --jobserver,$(MAKEFLAGS)),,-j $(1))
 # Seconds for a unit test that says nothing else; Check's own 4 are few on a loaded machine, or instrumented.
 export CK_DEFAULT_TIMEOUT ?= 60
 
@@ -32,12 +34,12 @@ matrix: build $(CLIENTS) ## the attack matrix alone, with its table; PINSHIM_MAT
 INSTRUMENTED = BUILD=build/sanitize HARDENING= \
     OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
 sanitize: ## unit and end-to-end tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	@$(MAKE) --no-print-directory -j $(PROCESSORS) $(INSTRUMENTED) built
+	@$(MAKE) $(call jobs,$(PROCESSORS)) $(INSTRUMENTED) built
 	@$(MAKE) --no-print-directory $(INSTRUMENTED) TESTS='$(SANITIZED)' units e2e
 
 THREADED = $(patsubst %,build/tsan/tests/unit/test_%,registry lookups policy_in_force process_status)
 tsan: ## what threads share, under ThreadSanitizer: four unit tests, and two threaded programs with the library
-	@$(MAKE) --no-print-directory -j 2 BUILD=build/tsan HARDENING= OPTIMISE='-O1 -g -fsanitize=thread' \
+	@$(MAKE) $(call jobs,$(PROCESSORS)) BUILD=build/tsan HARDENING= OPTIMISE='-O1 -g -fsanitize=thread' \
 	    $(THREADED) build build/tsan/tests/clients/busy build/tsan/tests/clients/soak
 	@for t in $(THREADED); do CK_TIMEOUT_MULTIPLIER=10 TSAN_OPTIONS=die_after_fork=0:halt_on_error=1 $$t || exit 1; done
 	@PINSHIM_BUILD=$(abspath build/tsan) /usr/bin/python3 -m pytest -q tests/e2e/test_tsan.py
