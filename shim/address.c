@@ -1,7 +1,6 @@
 #include "shim/address.h"
 
 #include <netinet/in.h>
-#include <stddef.h>
 #include <string.h>
 
 enum { IPV4_SIZE = 4, IPV4_OFFSET = 12 };
@@ -21,6 +20,13 @@ bool address_from_bytes(struct address *address, int family, const void *bytes)
     default:
         return false;
     }
+}
+
+bool address_from_octets(struct address *address, const void *octets, size_t length)
+{
+    if (length == IPV4_SIZE)
+        return address_from_bytes(address, AF_INET, octets);
+    return length == sizeof address->bytes && address_from_bytes(address, AF_INET6, octets);
 }
 
 bool address_from_socket(struct address *address, unsigned *port, const void *socket_address)

@@ -36,12 +36,24 @@ void identity_add(struct identity *identity, const char *name)
     memcpy(identity->names[identity->count++], normal, size);
 }
 
+static bool find_peer(int fd, struct address *address, unsigned *port)
+{
+    return fd >= 0 ? system_peer(fd, address, port) : system_only_peer(address, port);
+}
+
+unsigned identity_peer_port(int fd)
+{
+    struct address address;
+    unsigned port;
+    return find_peer(fd, &address, &port) ? port : 0;
+}
+
 void identity_add_peer(struct identity *identity, int fd)
 {
     struct address address;
     unsigned port;
     char name[NAME_SIZE];
-    const bool known = fd >= 0 ? system_peer(fd, &address, &port) : system_only_peer(&address, &port);
+    const bool known = find_peer(fd, &address, &port);
     if (known)
         lookups_add_names(&address, identity);
     identity->unnamed = identity->count == 0;

@@ -31,4 +31,7 @@ void identity_add(struct identity *identity, const char *name) __attribute__((no
  * where the process has a single peer. Not async-signal-safe (a lock). */
 void identity_add_peer(struct identity *identity, int fd) __attribute__((nonnull));
 
+/* That peer's port; 0 where it isn't known. */
+unsigned identity_peer_port(int fd) __attribute__((warn_unused_result));
+
 #endif

@@ -1,5 +1,6 @@
 #include "shim/leaf_name.h"
 
+#include "shim/address.h"
 #include "shim/system.h"
 
 #include <string.h>
@@ -51,6 +52,16 @@ static bool add(const char *text, size_t length, void *argument)
     memcpy(search->rules[identity->count], rule.name, strlen(rule.name) + 1);
     memcpy(identity->names[identity->count++], name, strlen(name) + 1);
     return true;
+}
+
+bool leaf_name_visit_address(const void *octets, size_t length, name_visitor *visit, void *argument)
+{
+    struct address address;
+    char text[NAME_SIZE];
+    if (!address_from_octets(&address, octets, length))
+        return true;
+    address_format(&address, text);
+    return visit(text, strlen(text), argument);
 }
 
 void leaf_name_add(const struct policy *policy, struct identity *identity, const struct backend *backend,

@@ -11,4 +11,9 @@
 void leaf_name_add(const struct policy *policy, struct identity *identity, const struct backend *backend,
                    void *peer) __attribute__((nonnull));
 
+/* What a backend's leaf_names does with an address in a certificate; no address is left out. False: no more
+ * are wanted. */
+bool leaf_name_visit_address(const void *octets, size_t length, name_visitor *visit, void *argument)
+    __attribute__((nonnull(3), warn_unused_result));
+
 #endif

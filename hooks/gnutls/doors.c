@@ -3,6 +3,7 @@
 #include "hooks/gnutls/handshake.h"
 #include "hooks/gnutls/peer.h"
 #include "hooks/gnutls/resumption.h"
+#include "shim/address.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -176,7 +177,7 @@ static void take_typed(struct session_record *record, gnutls_session_t session,
         return;
     if (data->type == GNUTLS_DT_DNS_HOSTNAME) {
         take_asked(record, session, text, data->size ? data->size : strlen(text), status);
-    } else if (data->type == GNUTLS_DT_IP_ADDRESS && gnutls_peer_address(text, data->size, &address)) {
+    } else if (data->type == GNUTLS_DT_IP_ADDRESS && address_from_octets(&address, text, data->size)) {
         address_format(&address, name);
         take_asked(record, session, name, strlen(name), status);
     }

@@ -1,10 +1,10 @@
 #include "hooks/gnutls/peer.h"
 
 #include "hooks/gnutls/evidence.h"
-#include "shim/system.h"
+#include "shim/address.h"
+#include "shim/leaf_name.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
 void gnutls_peer_init(struct gnutls_peer *peer, const struct session_record *record, gnutls_session_t session)
 {
@@ -60,17 +60,11 @@ static void add_name(const struct libgnutls *lib, const char *text, size_t lengt
         identity_add(identity, name);
 }
 
-bool gnutls_peer_address(const void *bytes, size_t length, struct address *address)
-{
-    return (length == 4 || length == 16) &&
-           address_from_bytes(address, length == 4 ? AF_INET : AF_INET6, bytes);
-}
-
 static void add_address(const void *bytes, size_t length, struct identity *identity)
 {
     struct address address;
     char text[NAME_SIZE];
-    if (!gnutls_peer_address(bytes, length, &address))
+    if (!address_from_octets(&address, bytes, length))
         return;
     address_format(&address, text);
     identity_add(identity, text);
@@ -131,14 +125,9 @@ static void visit_common_name(const struct libgnutls *lib, gnutls_x509_crt_t lea
 /* False: no more are wanted. */
 static bool visit_name(int type, const char *bytes, size_t length, name_visitor *visit, void *argument)
 {
-    struct address address;
-    char text[NAME_SIZE];
     if (type == GNUTLS_SAN_DNSNAME)
         return visit(bytes, length, argument);
-    if (type != GNUTLS_SAN_IPADDRESS || !gnutls_peer_address(bytes, length, &address))
-        return true;
-    address_format(&address, text);
-    return visit(text, strlen(text), argument);
+    return type != GNUTLS_SAN_IPADDRESS || leaf_name_visit_address(bytes, length, visit, argument);
 }
 
 static void leaf_names(void *peer, name_visitor *visit, void *argument)
@@ -167,11 +156,7 @@ static void leaf_names(void *peer, name_visitor *visit, void *argument)
 static unsigned port(void *peer)
 {
     const struct gnutls_peer *p = peer;
-    const int fd = gnutls_peer_socket(p->record, p->session);
-    struct address address;
-    unsigned number = 0;
-    const bool known = fd >= 0 ? system_peer(fd, &address, &number) : system_only_peer(&address, &number);
-    return known ? number : 0;
+    return identity_peer_port(gnutls_peer_socket(p->record, p->session));
 }
 
 const struct backend gnutls_backend = {

@@ -3,7 +3,6 @@
 #define PINSHIM_HOOKS_GNUTLS_PEER_H
 
 #include "hooks/gnutls/record.h"
-#include "shim/address.h"
 
 enum { PEER_CERTIFICATES = 32 }; /* of a served chain that are looked at */
 
@@ -36,10 +35,6 @@ bool gnutls_peer_is_named(const struct session_record *record, const char *name)
  * be one, but there is no memory to tell. */
 bool gnutls_peer_name(const struct libgnutls *lib, const char *text, size_t length, char name[NAME_SIZE],
                       bool *lost) __attribute__((nonnull, warn_unused_result));
-
-/* From the bytes of a certificate or of the library; false where they aren't one. */
-bool gnutls_peer_address(const void *bytes, size_t length, struct address *address)
-    __attribute__((nonnull, warn_unused_result));
 
 /* The socket that the library itself reads; -1 where it isn't one. */
 int gnutls_peer_socket(const struct session_record *record, gnutls_session_t session)

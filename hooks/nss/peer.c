@@ -2,9 +2,8 @@
 
 #include "hooks/nss/evidence.h"
 
-#include "shim/system.h"
+#include "shim/leaf_name.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 void nss_peer_names(const struct nss *lib, PRFileDesc *fd, struct identity *identity)
@@ -20,18 +19,12 @@ void nss_peer_names(const struct nss *lib, PRFileDesc *fd, struct identity *iden
 static bool visit_name(const CERTGeneralName *name, name_visitor *visit, void *argument, bool *named)
 {
     const SECItem *value = &name->name.other;
-    struct address address;
-    char text[NAME_SIZE];
     switch (name->type) {
     case certDNSName:
         *named = true;
         return visit((const char *)value->data, value->len, argument);
     case certIPAddress:
-        if ((value->len != 4 && value->len != 16) ||
-            !address_from_bytes(&address, value->len == 4 ? AF_INET : AF_INET6, value->data))
-            return true;
-        address_format(&address, text);
-        return visit(text, strlen(text), argument);
+        return leaf_name_visit_address(value->data, value->len, visit, argument);
     default:
         return true;
     }
@@ -79,11 +72,7 @@ static void leaf_names(void *peer, name_visitor *visit, void *argument)
 static unsigned port(void *peer)
 {
     const struct nss_peer *p = peer;
-    const int fd = p->lib->api.PR_FileDesc2NativeHandle(p->fd);
-    struct address address;
-    unsigned number = 0;
-    const bool known = fd >= 0 ? system_peer(fd, &address, &number) : system_only_peer(&address, &number);
-    return known ? number : 0;
+    return identity_peer_port(p->lib->api.PR_FileDesc2NativeHandle(p->fd));
 }
 
 const struct backend nss_backend = {

@@ -2,6 +2,7 @@
  * their names alone, by SSL_GetExperimentalAPI, and tells of neither: so it is noted when they are set. */
 #include "hooks/nss/without_certificate.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,20 +33,30 @@ static bool is_too_late(const struct nss_record *record)
     return record->begun && record->connection.pinned;
 }
 
-static bool note_psk(struct nss_record *record, const PRUint8 *label, unsigned int length)
+/* NULL, with the error set, where memory is out. */
+static unsigned char *copy_label(const struct nss_record *record, const PRUint8 *label, unsigned int length)
 {
-    if (!label || length == 0)
-        return true; /* the library refuses it */
-    unsigned char *copy = calloc(1, length);
-    if (!copy) {
+    const size_t size = label && length <= UINT16_MAX ? length : 0; /* the library refuses others */
+    unsigned char *copy = calloc(1, size + 1);
+    if (!copy)
         record->lib->api.PR_SetError(PR_OUT_OF_MEMORY_ERROR, 0);
-        return false;
+    else if (size > 0)
+        memcpy(copy, label, size);
+    return copy;
+}
+
+/* Where the library has taken the key; it takes no second one. */
+static SECStatus note_psk(struct nss_record *record, unsigned char *label, unsigned int length,
+                          SECStatus result)
+{
+    unsigned char *unused = label;
+    if (result == SECSuccess) {
+        unused = record->psk;
+        record->psk = label;
+        record->psk_length = length;
     }
-    memcpy(copy, label, length);
-    free(record->psk);
-    record->psk = copy;
-    record->psk_length = length;
-    return true;
+    free(unused);
+    return result;
 }
 
 static SECStatus add_early_psk(PRFileDesc *fd, PK11SymKey *key, const PRUint8 *label, unsigned int length,
@@ -56,9 +67,10 @@ static SECStatus add_early_psk(PRFileDesc *fd, PK11SymKey *key, const PRUint8 *l
         return SECFailure;
     if (is_too_late(record))
         return SECSuccess;
-    return note_psk(record, label, length)
-               ? record->lib->add_early_psk(fd, key, label, length, hash, suite, max_early)
-               : SECFailure;
+    unsigned char *copy = copy_label(record, label, length);
+    return copy ? note_psk(record, copy, length,
+                           record->lib->add_early_psk(fd, key, label, length, hash, suite, max_early))
+                : SECFailure;
 }
 
 static SECStatus add_psk(PRFileDesc *fd, PK11SymKey *key, const PRUint8 *label, unsigned int length,
@@ -69,7 +81,9 @@ static SECStatus add_psk(PRFileDesc *fd, PK11SymKey *key, const PRUint8 *label, 
         return SECFailure;
     if (is_too_late(record))
         return SECSuccess;
-    return note_psk(record, label, length) ? record->lib->add_psk(fd, key, label, length, hash) : SECFailure;
+    unsigned char *copy = copy_label(record, label, length);
+    return copy ? note_psk(record, copy, length, record->lib->add_psk(fd, key, label, length, hash))
+                : SECFailure;
 }
 
 void *SSL_GetExperimentalAPI(const char *name)

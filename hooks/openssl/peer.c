@@ -2,9 +2,8 @@
 
 #include "hooks/openssl/evidence.h"
 
-#include "shim/system.h"
+#include "shim/leaf_name.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 /* At most this many of the program's host names are asked for; identity.h keeps fewer. */
@@ -82,18 +81,12 @@ static bool visit_name(const struct openssl_api *api, const GENERAL_NAME *name, 
     const ASN1_STRING *value = api->GENERAL_NAME_get0_value(name, &type);
     const char *bytes = (const char *)api->ASN1_STRING_get0_data(value);
     const size_t length = (size_t)api->ASN1_STRING_length(value);
-    struct address address;
-    char text[NAME_SIZE];
     switch (type) {
     case GEN_DNS:
         *named = true;
         return visit(bytes, length, argument);
     case GEN_IPADD:
-        if ((length != 4 && length != 16) ||
-            !address_from_bytes(&address, length == 4 ? AF_INET : AF_INET6, bytes))
-            return true;
-        address_format(&address, text);
-        return visit(text, strlen(text), argument);
+        return leaf_name_visit_address(bytes, length, visit, argument);
     default:
         return true;
     }
@@ -126,11 +119,7 @@ static void leaf_names(void *peer, name_visitor *visit, void *argument)
 static unsigned port(void *peer)
 {
     const struct openssl_peer *p = peer;
-    const int fd = p->lib->api.SSL_get_fd(p->ssl);
-    struct address address;
-    unsigned number = 0;
-    const bool known = fd >= 0 ? system_peer(fd, &address, &number) : system_only_peer(&address, &number);
-    return known ? number : 0;
+    return identity_peer_port(p->lib->api.SSL_get_fd(p->ssl));
 }
 
 const struct backend openssl_backend = {

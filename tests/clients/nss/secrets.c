@@ -36,7 +36,7 @@ static PK11SymKey *key_of(const char *hex)
 
 void secrets_set(struct connection *connection)
 {
-    static const char label[] = "Client_identity";
+    static const char label[] = "Client_identity", second[] = "another";
     const struct options *options = connection->options;
     if (options->token) {
         if (token.length)
@@ -47,6 +47,8 @@ void secrets_set(struct connection *connection)
         PK11SymKey *key = key_of(options->psk);
         (void)SSL_AddExternalPsk(connection->fd, key, (const PRUint8 *)label, sizeof label - 1,
                                  ssl_hash_sha256);
+        (void)SSL_AddExternalPsk(connection->fd, key, (const PRUint8 *)second, sizeof second - 1,
+                                 ssl_hash_sha256); /* there may be one: it isn't taken */
         PK11_FreeSymKey(key);
     }
 }
