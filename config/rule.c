@@ -69,6 +69,13 @@ static bool is_pinned(const struct image_entry *entry, const struct image *image
                           applied->validate);
 }
 
+/* Of a service and a persona that there are. */
+static bool is_sound(const struct image_entry *entry, const struct image *image)
+{
+    return entry->service < SERVICE_COUNT &&
+           (entry->persona == IMAGE_NO_PERSONA || entry->persona < image->header.persona_count);
+}
+
 /* Merges the applied entries that cover the host into *rule. */
 static enum rule_status merge(const struct image *image, const struct applied_personas *applied,
                               struct rule *rule)
@@ -80,8 +87,7 @@ static enum rule_status merge(const struct image *image, const struct applied_pe
     rule->pinned = false;
     rule->inspectable = true;
     while (next_entry(rule->entries, rule->length, &at, &entry, &pins)) {
-        if (entry.service >= SERVICE_COUNT ||
-            (entry.persona != IMAGE_NO_PERSONA && entry.persona >= image->header.persona_count))
+        if (!is_sound(&entry, image))
             return RULE_DAMAGED;
         if (!(entry.flags & rule->cover) || !applies(&entry, rule->applied))
             continue;
@@ -175,13 +181,16 @@ enum rule_status rule_resolve(const struct image *image, const struct applied_pe
 }
 
 /* Those of one record that cover by `cover`. */
-static bool visit_record(struct rule_entry *entry, const uint8_t *record, size_t length,
-                         void (*visit)(const struct rule_entry *entry, void *argument), void *argument)
+static bool visit_record(const struct image *image, struct rule_entry *entry, const uint8_t *record,
+                         size_t length, void (*visit)(const struct rule_entry *entry, void *argument),
+                         void *argument)
 {
     const uint8_t *pins;
     size_t at = 0;
     while (next_entry(record, length, &at, &entry->head, &pins)) {
         entry->pins = (const struct pin *)pins;
+        if (!is_sound(&entry->head, image))
+            return false;
         if (entry->head.flags & entry->cover)
             visit(entry, argument);
     }
@@ -200,7 +209,7 @@ bool rule_each_entry(const struct image *image, const char *name,
             return false;
         for (int i = 0; i < 2 && covers[i] && status == RULE_FOUND; i++) {
             struct rule_entry entry = {.name = at, .cover = covers[i]};
-            if (!visit_record(&entry, record, length, visit, argument))
+            if (!visit_record(image, &entry, record, length, visit, argument))
                 return false;
         }
         covers = covers == self ? parent : ancestor;

@@ -91,6 +91,7 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(call objects,$(TESTED))
 
 # A client is a file, or a folder with a main.c; it uses OpenSSL, or the library that it says here.
 $(addprefix $(BUILD)/tests/clients/,kit kit.so gnutls nss): $(wildcard tests/clients/arguments/*)
+$(addprefix $(BUILD)/tests/clients/,careful crowded jumping paused): $(wildcard tests/clients/*.h)
 LIBS_gnutls = -lgnutls
 LIBS_nss = -lssl3 -lsmime3 -lnss3 -lnspr4 -lplds4
 LIBS_soak = -lssl -lcrypto $(LIBS_gnutls) $(LIBS_nss)

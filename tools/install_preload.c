@@ -85,6 +85,30 @@ static bool path_below(const char *root, const char *path, char joined[PATH_MAX]
     return fail(root);
 }
 
+/* What `path` is a link to, here, lies below `root`, too; where there is nothing, it leads nowhere. */
+static bool stays_below(const char *root, const char *path)
+{
+    char joined[PATH_MAX], above[PATH_MAX], real[PATH_MAX];
+    if (!path_below(root, path, joined))
+        return false;
+    if (!realpath(root, above))
+        return fail(root);
+    if (!realpath(joined, real))
+        return errno == ENOENT || fail(joined);
+    const size_t length = strcmp(above, "/") == 0 ? 0 : strlen(above);
+    if (strncmp(real, above, length) == 0 && real[length] == '/')
+        return true;
+    report_error("%s: leads out of %s, to %s", joined, root, real);
+    return false;
+}
+
+/* The file of the system below `root`, and no other one, whatever links there are in it. */
+static bool file_of(const char *root, char file[PATH_MAX])
+{
+    return path_below(root, PRELOAD_FILE, file) &&
+           (!*root || (stays_below(root, "/etc") && stays_below(root, PRELOAD_FILE)));
+}
+
 /* In a child: becomes the probe, below `root`, with nothing of our environment and output at `output`. */
 static void become_probe(const struct probe *program, const char *root, const char *variable, int output)
 {
@@ -183,7 +207,7 @@ static bool replace(const char *root, const char *library, const char *file, con
 static bool install(const char *root)
 {
     char library[PATH_MAX], entry[PATH_MAX], file[PATH_MAX], *before = NULL;
-    if (!preload_locate(library) || !are_fit_for_all(root, library) || !path_below(root, PRELOAD_FILE, file))
+    if (!file_of(root, file) || !preload_locate(library) || !are_fit_for_all(root, library))
         return false;
     if (!preload_file_entry(library, entry))
         return fail(library);
@@ -235,5 +259,5 @@ int remove_preload_main(int argc, char **argv)
     int status;
     if (!read_options(argc, argv, remove_help, &root, &status))
         return status;
-    return path_below(root, PRELOAD_FILE, file) && remove_from(file) ? STATUS_OK : STATUS_ERROR;
+    return file_of(root, file) && remove_from(file) ? STATUS_OK : STATUS_ERROR;
 }

@@ -7,7 +7,8 @@
  * all); PHASE is what fails, the making of the `context` or the `connection` by one that is there; STEP is
  * the distance between the points.
  */
-#include <arpa/inet.h>
+#include "tests/clients/loopback.h"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <signal.h>
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,15 +39,6 @@ static int accept_all(X509_STORE_CTX *ctx, void *argument)
 {
     (void)ctx, (void)argument;
     return 1;
-}
-
-static int dial(int port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    return fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0 ? fd : -1;
 }
 
 static enum stage talk(SSL *ssl, const char *name)
@@ -76,7 +67,7 @@ static enum stage with_context(SSL_CTX *ctx, const struct target *target)
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
     if (target->instead)
         SSL_CTX_set_cert_verify_callback(ctx, accept_all, NULL);
-    const int fd = dial(target->port);
+    const int fd = loopback_connect(target->port);
     if (fd < 0)
         return SOCKET;
     SSL *ssl = SSL_new(ctx);

@@ -4,7 +4,8 @@
  * crowded PORT CA NAME: for each line on stdin a connection, made when the line comes;
  * `full` uses every descriptor up before the handshake, `free` none. Prints `connected` or `refused`.
  */
-#include <arpa/inet.h>
+#include "tests/clients/loopback.h"
+
 #include <fcntl.h>
 #include <openssl/ssl.h>
 #include <signal.h>
@@ -13,19 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { DESCRIPTORS = 1024, PATIENCE = 60 /* seconds */ };
-
-static int dial(int port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    return fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0 ? fd : -1;
-}
 
 static size_t use_up(int used[DESCRIPTORS])
 {
@@ -49,7 +40,7 @@ static bool talk(SSL *ssl, const char *name)
 static bool connect_once(SSL_CTX *ctx, int port, const char *name, bool full)
 {
     int used[DESCRIPTORS];
-    const int fd = dial(port);
+    const int fd = loopback_connect(port);
     SSL *ssl = SSL_new(ctx);
     SSL_set_fd(ssl, fd);
     const size_t count = full ? use_up(used) : 0;

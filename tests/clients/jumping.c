@@ -5,14 +5,15 @@
  * WAY: callback, from its verify callback; instead, from its own verification function, of which the
  * library's is a part; freed, from the callback, and the connection is freed.
  */
-#include <arpa/inet.h>
+#include "tests/clients/loopback.h"
+#include "tests/clients/own_verification.h"
+
 #include <openssl/ssl.h>
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { PATIENCE = 30 /* seconds */ };
@@ -34,19 +35,10 @@ static int verify(X509_STORE_CTX *ctx, void *argument)
     return X509_verify_cert(ctx);
 }
 
-static int dial(int port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    return fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0 ? fd : -1;
-}
-
 static SSL *begin(SSL_CTX *ctx, int port, const char *name)
 {
     SSL *ssl = SSL_new(ctx);
-    if (!ssl || SSL_set_fd(ssl, dial(port)) != 1 || SSL_set_tlsext_host_name(ssl, name) != 1 ||
+    if (!ssl || SSL_set_fd(ssl, loopback_connect(port)) != 1 || SSL_set_tlsext_host_name(ssl, name) != 1 ||
         SSL_set1_host(ssl, name) != 1)
         exit(2);
     return ssl;
@@ -80,17 +72,10 @@ static const char *talk_or_jump(SSL *ssl)
     return result;
 }
 
-/* Of the first root that is trusted: no TLS is in it. */
-static void verify_own(SSL_CTX *ctx)
+static void print_own(SSL_CTX *ctx)
 {
-    X509_STORE *store = SSL_CTX_get_cert_store(ctx);
-    X509_STORE_CTX *own = X509_STORE_CTX_new();
-    X509_OBJECT *root = sk_X509_OBJECT_value(X509_STORE_get0_objects(store), 0);
-    if (!own || X509_STORE_CTX_init(own, store, X509_OBJECT_get0_X509(root), NULL) != 1)
-        exit(2);
-    printf("own=%d\n", X509_verify_cert(own));
+    printf("own=%d\n", verify_own(ctx));
     fflush(stdout);
-    X509_STORE_CTX_free(own);
 }
 
 int main(int argc, char **argv)
@@ -107,11 +92,11 @@ int main(int argc, char **argv)
     printf("first=%s\n", talk_or_jump(abandoned));
     if (strcmp(argv[4], "freed") == 0)
         finish(abandoned), abandoned = NULL;
-    verify_own(ctx);
+    print_own(ctx);
     SSL *second = begin(ctx, port, argv[3]);
     printf("second=%s\n", talk(second));
     finish(second);
-    verify_own(ctx);
+    print_own(ctx);
     if (abandoned)
         finish(abandoned);
     SSL_CTX_free(ctx);

@@ -7,14 +7,15 @@
  * moving: another thread takes each from its first pause to its second. (A job ends in the thread that began
  * it: libcrypto's async_start_func.)
  */
-#include <arpa/inet.h>
+#include "tests/clients/loopback.h"
+#include "tests/clients/own_verification.h"
+
 #include <openssl/async.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { PATIENCE = 30 /* seconds */, JOBS = 3 };
@@ -28,15 +29,6 @@ struct connection {
     int steps;
     bool moves;
 };
-
-static int dial(int port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    return fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0 ? fd : -1;
-}
 
 static int pause_for_each(int ok, X509_STORE_CTX *ctx)
 {
@@ -94,24 +86,11 @@ static bool go_on(struct connection *one)
 
 static bool begin(struct connection *one, SSL_CTX *ctx, int port, const char *name)
 {
-    one->fd = dial(port);
+    one->fd = loopback_connect(port);
     one->ssl = SSL_new(ctx);
     one->wait = ASYNC_WAIT_CTX_new();
     return one->fd >= 0 && one->ssl && one->wait && SSL_set_fd(one->ssl, one->fd) == 1 &&
            SSL_set_tlsext_host_name(one->ssl, name) == 1 && SSL_set1_host(one->ssl, name) == 1;
-}
-
-/* Of the first root that is trusted. */
-static int verify_own(SSL_CTX *ctx)
-{
-    X509_STORE *store = SSL_CTX_get_cert_store(ctx);
-    X509_STORE_CTX *own = X509_STORE_CTX_new();
-    X509_OBJECT *root = sk_X509_OBJECT_value(X509_STORE_get0_objects(store), 0);
-    if (!own || X509_STORE_CTX_init(own, store, X509_OBJECT_get0_X509(root), NULL) != 1)
-        exit(2);
-    const int result = X509_verify_cert(own);
-    X509_STORE_CTX_free(own);
-    return result;
 }
 
 int main(int argc, char **argv)

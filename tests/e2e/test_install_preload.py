@@ -169,6 +169,20 @@ def test_library_that_others_could_change_is_not_for_every_program(system):
     assert not system.file.exists()
 
 
+@pytest.mark.parametrize("link", ("etc", "etc/ld.so.preload"))
+@pytest.mark.parametrize("subcommand", ("install-preload", "remove-preload"))
+def test_link_that_leads_out_of_the_system_is_not_followed(system, link, subcommand):
+    """Whoever made the system would have root read and write a file of this one."""
+    outside = system.root.parent / "outside"
+    system.file.write_text("/old/libpinshim.so\n")
+    (system.root / link).rename(outside)
+    (system.root / link).symlink_to(outside)
+    done = system.pinshim(subcommand)
+    assert done.status == 1 and "leads out of" in done.stderr, done
+    assert (system.root / link).is_symlink()
+    assert system.file.read_text() == "/old/libpinshim.so\n"
+
+
 def test_system_without_the_library(system):
     (system.root / str(system.library).lstrip("/")).unlink()
     done = system.pinshim("install-preload")

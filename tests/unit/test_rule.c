@@ -464,6 +464,30 @@ START_TEST(the_pins_are_copied_up_to_the_capacity)
 }
 END_TEST
 
+static void count_entry(const struct rule_entry *entry, void *count)
+{
+    (void)entry;
+    ++*(size_t *)count;
+}
+
+/* Whoever visits it would look beyond the personas that there are. */
+START_TEST(an_entry_of_a_persona_that_there_is_not_is_damage)
+{
+    struct rule rule;
+    size_t count = 0;
+    load_personas("{ name = \"b.a.test\"; pins = [" PIN_B "]; }",
+                  "persona = { name = \"A\"; domains = ( { name = \"a.test\"; service = \"email\";"
+                  " include_subdomains = true; pins = [" PIN_C "]; } ); };",
+                  NULL);
+    ck_assert(rule_each_entry(&image, "b.a.test", count_entry, &count));
+    ck_assert_uint_eq(count, 2);
+    image.header.persona_count = 0;
+    ck_assert_int_eq(resolve("a.test", 1, false, NOW, &rule), RULE_DAMAGED);
+    ck_assert(!rule_each_entry(&image, "b.a.test", count_entry, &count));
+    ck_assert_uint_eq(count, 3);
+}
+END_TEST
+
 START_TEST(a_name_that_is_none_is_damage_not_absence)
 {
     char name[300];
@@ -499,6 +523,7 @@ static void add_tests(TCase *tests)
                         (int)(sizeof inspections / sizeof *inspections));
     tcase_add_loop_test(tests, a_personas_service_may_be_inspected_unless_it_says_no, 0, 2);
     tcase_add_test(tests, the_pins_are_copied_up_to_the_capacity);
+    tcase_add_test(tests, an_entry_of_a_persona_that_there_is_not_is_damage);
     tcase_add_test(tests, a_name_that_is_none_is_damage_not_absence);
 }
 
