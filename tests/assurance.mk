@@ -37,7 +37,7 @@ soak: build $(CLIENTS) ## a busy program, curl and the agent for SOAK_MINUTES (6
 COVERED ?= $(patsubst %,tests/e2e/test_%.py,loading reload chains lookups gnutls gnutls_raw_keys nss gnutls_instances nss_instances \
     drivers protocols no_certificate renegotiation sessions names local_proxy personas faults_descriptors desktop message \
     agent agent_asked agent_attacks agent_misbehaves agent_socket agent_events agent_keeps_events agent_reports \
-    bundle check command compile doctor explain install_preload installed_policy log log_follow pin pin_policy plugins report \
+    bundle check command compile doctor explain install_preload install_preload_fails installed_policy log log_follow pin pin_policy plugins report \
     run run_confirms run_refusals set_uid status user_groups)
 # The files of counts are there before, for any user to write to: the agent gives up root's rights.
 COUNTED = $(MAKE) --no-print-directory BUILD=build/coverage HARDENING= OPTIMISE='-O0 -g --coverage -fprofile-update=atomic' \

@@ -128,8 +128,10 @@ static bool write_beside(const char *path, const char *content, char next[PATH_M
     const int fd = mkostemp(next, O_CLOEXEC);
     if (fd < 0)
         return false;
-    const bool whole =
-        write(fd, content, length) == (ssize_t)length && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
+    const ssize_t written = write(fd, content, length);
+    if (written >= 0 && (size_t)written < length)
+        errno = ENOSPC;
+    const bool whole = written == (ssize_t)length && fchmod(fd, 0644) == 0 && fsync(fd) == 0;
     const int error = errno;
     close(fd);
     if (!whole) {

@@ -94,34 +94,7 @@ static PRInt32 send_watched(PRFileDesc *layer, const void *buffer, PRInt32 lengt
                : -1;
 }
 
-/* The library's recvfrom, sendto, sendfile and transmitfile are made of the others, or of nothing. */
-static PRInt32 recvfrom_watched(PRFileDesc *layer, void *buffer, PRInt32 length, PRIntn flags,
-                                PRNetAddr *from, PRIntervalTime timeout)
-{
-    struct nss_record *record = record_of(layer);
-    return record && nss_handshake_lets_pass(record, layer, timeout)
-               ? own_methods(record)->recvfrom(layer, buffer, length, flags, from, timeout)
-               : -1;
-}
-
-static PRInt32 sendto_watched(PRFileDesc *layer, const void *buffer, PRInt32 length, PRIntn flags,
-                              const PRNetAddr *to, PRIntervalTime timeout)
-{
-    struct nss_record *record = record_of(layer);
-    return record && nss_handshake_lets_pass(record, layer, timeout)
-               ? own_methods(record)->sendto(layer, buffer, length, flags, to, timeout)
-               : -1;
-}
-
-static PRInt32 transmitfile_watched(PRFileDesc *layer, PRFileDesc *file, const void *headers, PRInt32 length,
-                                    PRTransmitFileFlags flags, PRIntervalTime timeout)
-{
-    struct nss_record *record = record_of(layer);
-    return record && nss_handshake_lets_pass(record, layer, timeout)
-               ? own_methods(record)->transmitfile(layer, file, headers, length, flags, timeout)
-               : -1;
-}
-
+/* Its transmitfile and sendfile call the table's writev or send; it has no recvfrom and no sendto. */
 void nss_methods_learn(struct nss *lib, const PRFileDesc *layer)
 {
     if (atomic_load(&lib->own_methods))
@@ -138,9 +111,6 @@ void nss_methods_learn(struct nss *lib, const PRFileDesc *layer)
         watched->writev = writev_watched;
         watched->recv = recv_watched;
         watched->send = send_watched;
-        watched->recvfrom = recvfrom_watched;
-        watched->sendto = sendto_watched;
-        watched->transmitfile = transmitfile_watched;
         atomic_store(&lib->identity, layer->identity);
         atomic_store(&lib->own_methods, layer->methods);
     }

@@ -17,6 +17,7 @@ import product
 import pytest
 import scripted_agents
 import servers
+import systems
 
 # Ignored in what a shell starts in the background; a program that is tested would heed that, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -66,6 +67,12 @@ def open_folder():
     made.chmod(0o755)
     yield made
     shutil.rmtree(made)
+
+
+@pytest.fixture
+def system(open_folder):
+    """A system below a folder, for `pinshim install-preload --root`."""
+    return systems.new(open_folder)
 
 
 @pytest.fixture

@@ -34,6 +34,25 @@ LATE = {"first_name": pki.UNPINNED, "verify": "later"}
 
 
 @pytest.mark.parametrize("tls", ("1.2", "1.3"))
+@pytest.mark.parametrize("options", ((), ("--layer",), ("--nonblocking",)), ids=str)
+@pytest.mark.parametrize("drive", ("transmit", "force-transmit"))
+def test_file_that_is_transmitted(client, certificates, policy, tls, options, drive):
+    """As the first call on the socket; and for a name that comes once the handshake is done."""
+    late = {**LATE, "late_names": "after"} if drive == "force-transmit" else {"verify": "none"}
+    settings = {"drive": drive, "tls": tls, **late}
+    for identity, shim in (
+        (certificates.attacker, None),
+        (certificates.genuine, None),
+        (certificates.genuine, policy),
+    ):
+        run, connections = _meet(client, identity, *options, policy=shim, **settings)
+        assert run.status == 0 and attacker.leaked(connections) == b"secret.1\n", run
+    run, connections = _meet(client, certificates.attacker, *options, policy=policy, **settings)
+    assert run.status == 1 and run.line["error"] == "SEC_ERROR_UNTRUSTED_CERT", run
+    assert attacker.leaked(connections) == b""
+
+
+@pytest.mark.parametrize("tls", ("1.2", "1.3"))
 @pytest.mark.parametrize("moment", ("wait", "after"))
 def test_name_that_comes_after_the_certificate(client, certificates, policy, moment, tls):
     """While the program's verdict is awaited, or once the handshake is done: it is judged by what

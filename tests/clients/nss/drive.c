@@ -1,6 +1,8 @@
 #include "tests/clients/nss/nss.h"
 
+#include <private/pprio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* One call into the library: > 0 done, 0 the end, < 0 with its error. */
 typedef int call(struct connection *connection);
@@ -62,6 +64,21 @@ static int by_writev(struct connection *c)
     return count(&c->seen.sent, PR_Writev(c->fd, &vector, 1, bound()));
 }
 
+/* A file with the secret. */
+static int by_transmit(struct connection *c)
+{
+    PRFileDesc *file = PR_ImportFile(memfd_create("secret", MFD_CLOEXEC));
+    if (!file)
+        return -1;
+    int result = PR_Write(file, c->secret, (PRInt32)strlen(c->secret));
+    if (result > 0)
+        result = PR_TransmitFile(c->fd, file, NULL, 0, PR_TRANSMITFILE_KEEP_OPEN, bound());
+    const int error = PR_GetError(), os_error = PR_GetOSError();
+    PR_Close(file);
+    PR_SetError(error, os_error);
+    return count(&c->seen.sent, result);
+}
+
 static int by_read(struct connection *c)
 {
     return count(&c->seen.received, PR_Read(c->fd, reply(), 4096));
@@ -82,11 +99,18 @@ static const struct driver {
     const char *name;
     call *first;
     bool writes, reads;
+    call *write; /* where it hasn't sent; NULL: by_write */
 } drivers[] = {
-    {"force", by_force, false, false},  {"force-timeout", by_force_timeout, false, false},
-    {"write", by_write, true, false},   {"send", by_send, true, false},
-    {"writev", by_writev, true, false}, {"read", by_read, false, true},
-    {"recv", by_recv, false, true},     {"peek", by_peek, false, false},
+    {"force", by_force, false, false, NULL},
+    {"force-timeout", by_force_timeout, false, false, NULL},
+    {"write", by_write, true, false, NULL},
+    {"send", by_send, true, false, NULL},
+    {"writev", by_writev, true, false, NULL},
+    {"transmit", by_transmit, true, false, NULL},
+    {"force-transmit", by_force, false, false, by_transmit},
+    {"read", by_read, false, true, NULL},
+    {"recv", by_recv, false, true, NULL},
+    {"peek", by_peek, false, false, NULL},
 };
 
 static const struct driver *driver_find(const char *name)
@@ -138,7 +162,7 @@ bool drive_exchange(struct connection *c)
     connection_rename(c, MOMENT_AFTER);
     if (driver->first == by_peek && !complete(c, by_read))
         return false;
-    return (driver->writes || complete(c, by_write)) && complete(c, by_read);
+    return (driver->writes || complete(c, driver->write ? driver->write : by_write)) && complete(c, by_read);
 }
 
 bool drive_renegotiation(struct connection *c)
