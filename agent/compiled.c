@@ -26,7 +26,7 @@ static bool fail(const char *path)
 static bool compile(struct compiled *compiled, int folder)
 {
     struct diagnostics diagnostics = {0};
-    const struct compilation compilation = {.use = POLICY_TO_INSTALL,
+    const struct compilation compilation = {.use = POLICY_TO_RECEIVE,
                                             .image_fd = compiled->image_fd,
                                             .files_fd = -1,
                                             .bundled = true,

@@ -39,7 +39,7 @@ bool settings_read_local(struct settings *settings)
     struct agent_policy agent = {0};
     struct diagnostics diagnostics = {0};
     const struct compilation compilation = {.path = AGENT_LOCAL_POLICY,
-                                            .use = POLICY_TO_INSTALL,
+                                            .use = POLICY_TO_RECEIVE,
                                             .image_fd = -1,
                                             .files_fd = -1,
                                             .agent = &agent};

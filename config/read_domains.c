@@ -147,8 +147,8 @@ static bool parse_date(const char *text, int64_t *expires)
     return true;
 }
 
-/* `date` is when the pins expire, as it stands in the text. Time makes expired ones of good pins: that keeps
- * no device from a bundle that was good when it was made, and no upgrade from making the image anew. */
+/* `date` is when the pins expire, as it stands in the text. Good pins expire by themselves: that keeps no
+ * device from a bundle that was good when it was made, and no upgrade from making the image anew. */
 static void check_expiry(struct policy_text *policy, const struct file *file, const config_setting_t *setting,
                          const char *date, int64_t expires)
 {

@@ -18,7 +18,7 @@ enum file_guard read_guard(enum policy_use use, const char *folder)
 {
     const bool installed = strncmp(folder, POLICY_FOLDER, sizeof POLICY_FOLDER - 1) == 0 &&
                            (folder[sizeof POLICY_FOLDER - 1] == '/' || !folder[sizeof POLICY_FOLDER - 1]);
-    return use == POLICY_TO_INSTALL || installed ? GUARD_ROOT : GUARD_OWNER;
+    return use == POLICY_TO_INSTALL || use == POLICY_TO_RECEIVE || installed ? GUARD_ROOT : GUARD_OWNER;
 }
 
 const char *read_fault(const char *path, enum file_guard guard)

@@ -69,7 +69,8 @@ void settings_fault(const struct file *file, const config_setting_t *setting, co
 {
     va_list arguments;
     va_start(arguments, format);
-    add(file, file->use == POLICY_TO_OBEY ? SEVERITY_WARNING : SEVERITY_ERROR, setting, format, arguments);
+    const bool goes_on = file->use == POLICY_TO_OBEY || file->use == POLICY_TO_RECEIVE;
+    add(file, goes_on ? SEVERITY_WARNING : SEVERITY_ERROR, setting, format, arguments);
     va_end(arguments);
 }
 

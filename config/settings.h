@@ -13,9 +13,10 @@
 
 /* What a policy is read for. */
 enum policy_use {
-    POLICY_TO_OBEY,   /* a process starts with it: what only promises trouble must not stop it */
-    POLICY_TO_CHECK,  /* by its author, who wants to hear of all that */
-    POLICY_TO_INSTALL /* for every process: from files that root alone may write */
+    POLICY_TO_OBEY,    /* a process starts with it: what only promises trouble must not stop it */
+    POLICY_TO_CHECK,   /* by its author, who wants to hear of all that */
+    POLICY_TO_INSTALL, /* for every process: from files that root alone may write */
+    POLICY_TO_RECEIVE  /* the same, by a device that nobody watches: as to obey */
 };
 
 /* A file that is being read. */
@@ -56,8 +57,8 @@ void settings_error(const struct file *file, const config_setting_t *setting, co
 void settings_warning(const struct file *file, const config_setting_t *setting, const char *format, ...)
     __attribute__((nonnull, format(printf, 3, 4)));
 
-/* What a process goes on with, denying what is in doubt, but its author must mend: a warning to obey, else an
- * error. */
+/* What a process goes on with, denying what is in doubt, but its author must mend: a warning to obey or to
+ * receive, else an error. */
 void settings_fault(const struct file *file, const config_setting_t *setting, const char *format, ...)
     __attribute__((nonnull, format(printf, 3, 4)));
 

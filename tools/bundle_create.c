@@ -27,7 +27,6 @@ static const char help[] = "usage: pinshim bundle create -o FILE --version N --e
                            "                          as 2027-06-30T12:00:00Z: devices refuse it later\n"
                            "  -k, --key KEY.pem       the private key, of Ed25519\n"
                            "  -h, --help              this text\n"
-                           "  -V, --version           the version\n"
                            "\n"
                            "Exit status: 0 done; 1 errors; 2 usage.\n";
 

@@ -1,6 +1,8 @@
 """Somebody else's bundles, servers and clocks before pinshim-agent: nothing of theirs is put in force."""
 
+import os
 import re
+import shutil
 import threading
 
 import agents
@@ -178,6 +180,20 @@ def test_pins_that_expired_on_the_way_keep_no_device_from_its_policy(ready, tmp_
     assert done.returncode == 0, done.stderr
     ready.image.write_bytes(b"damaged")
     assert "version 1 is in force again" in install_at(ready, late, "2026-03-02").stderr
+
+
+def test_root_of_somebody_else_keeps_no_device_from_its_policy(ready, tmp_path, key, certificates):
+    """It is none; a device whose user has put one there still gets newer pins."""
+    roots = ready.etc / "local-roots"
+    roots.mkdir()
+    shutil.copy(certificates.bundle, roots / "users.crt")
+    os.chown(roots / "users.crt", 65534, 65534)
+    text = (
+        'version = 1; local_proxy = { trust = "when-configured"; roots = ["/etc/local-roots"]; };'
+    )
+    made = bundles.sign(tmp_path / "made", bundles.payload(pinshim_conf=text), key)
+    done = ready.install(made)
+    assert done.returncode == 0, done.stderr
 
 
 def test_policy_that_gets_old_is_warned_of(ready, tmp_path, key):
