@@ -21,7 +21,7 @@ export CK_DEFAULT_TIMEOUT ?= 60
 built: build clients $(UNITS)
 
 units: $(UNITS) build
-	@failed=0; for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) $(EMULATOR) $$t || failed=1; done; exit $$failed
+	@failed=0; for t in $(UNITS); do PINSHIM_BUILD=$(BUILD) PINSHIM_EMULATOR='$(EMULATOR)' $(EMULATOR) $$t || failed=1; done; exit $$failed
 
 clients: $(CLIENTS)
 

@@ -4,6 +4,7 @@
 #include "hooks/elf/machine.h"
 
 #include <stdint.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -21,13 +22,13 @@ struct walk {
 /* Binds one function of an object anew. */
 static void bind(const struct dl_phdr_info *info, void **slot, any_function *hook)
 {
-    const uintptr_t page_size = 4096, page = (uintptr_t)slot & ~(page_size - 1);
+    const uintptr_t page_size = getauxval(AT_PAGESZ), page = (uintptr_t)slot & ~(page_size - 1);
     bool read_only = false;
     for (unsigned i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
         const uintptr_t start = info->dlpi_addr + segment->p_vaddr;
-        if (segment->p_type == PT_GNU_RELRO && (uintptr_t)slot >= start &&
-            (uintptr_t)slot < start + segment->p_memsz)
+        const uintptr_t end = (start + segment->p_memsz) & ~(page_size - 1); /* whole pages are protected */
+        if (segment->p_type == PT_GNU_RELRO && (uintptr_t)slot >= start && (uintptr_t)slot < end)
             read_only = true;
     }
     if (read_only && syscall(SYS_mprotect, page, page_size, PROT_READ | PROT_WRITE) != 0)

@@ -8,6 +8,7 @@
 #include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -216,7 +217,9 @@ int main(void)
     tcase_add_test(tests, a_fleet_looks_again_at_different_times);
     tcase_add_test(tests, connections_are_bounded);
     tcase_add_test(tests, packets_of_another_size_are_none);
-    tcase_add_test(tests, no_more_than_one_descriptor_is_taken);
+    const char *emulator = getenv("PINSHIM_EMULATOR"); /* qemu makes a kernel's room of its own size */
+    if (!emulator || !*emulator)
+        tcase_add_test(tests, no_more_than_one_descriptor_is_taken);
     tcase_add_test(tests, who_does_not_read_is_not_waited_for);
     tcase_add_test(tests, an_etag_is_printable_and_ends);
     return unit_run("agent", tests);
