@@ -134,11 +134,14 @@ INSTALL_PLACES = bin/pinshim sbin/pinshim-agent $(foreach page,$(notdir $(MANPAG
     lib/systemd/system/pinshim-agent.service lib/sysusers.d/pinshim.conf lib/tmpfiles.d/pinshim.conf \
     share/bash-completion/completions/pinshim share/zsh/vendor-completions/_pinshim share/fish/vendor_completions.d/pinshim.fish
 APPARMOR_PROFILE = $(DESTDIR)/etc/apparmor.d/usr.sbin.pinshim-agent
+# Each in one step: a program that starts meanwhile has the old one or the new one.
+install_libraries = for file in $(1); do \
+    install -m 644 $$file $(2)/.$${file\#\#*/} && mv -f $(2)/.$${file\#\#*/} $(2)/$${file\#\#*/} || exit 1; done
 install: build ## into PREFIX (/usr/local), DESTDIR honoured
 	install -D -m 755 $(COMMAND) $(DESTDIR)$(PREFIX)/bin/pinshim
 	install -D -m 755 $(AGENT) $(DESTDIR)$(PREFIX)/sbin/pinshim-agent
 	install -d $(DESTDIR)$(LIBDIR)
-	install -m 644 $(LIBRARY) $(COMPILER) $(DESTDIR)$(LIBDIR)/
+	$(call install_libraries,$(LIBRARY) $(COMPILER),$(DESTDIR)$(LIBDIR))
 	$(foreach page,$(MANPAGES),install -D -m 644 $(page) -t $(DESTDIR)$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(page))) &&) :
 	install -D -m 644 packaging/systemd/pinshim-agent.service -t $(DESTDIR)$(PREFIX)/lib/systemd/system
 	install -D -m 644 packaging/systemd/pinshim-sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/pinshim.conf
@@ -158,7 +161,7 @@ SECOND_LIBDIR = $(PREFIX)/lib/i386-linux-gnu/pinshim
 install-i386: i386-root ## beside it, the library for 32-bit programs on amd64, cross-built
 	@$(MAKE) --no-print-directory $(I386) build/i386/libpinshim.so build/i386/libpinshim-compile.so
 	install -d $(DESTDIR)$(SECOND_LIBDIR) $(DESTDIR)$(PREFIX)/lib32
-	install -m 644 build/i386/libpinshim.so build/i386/libpinshim-compile.so $(DESTDIR)$(SECOND_LIBDIR)/
+	$(call install_libraries,$(addprefix build/i386/,libpinshim.so libpinshim-compile.so),$(DESTDIR)$(SECOND_LIBDIR))
 	ln -sfn ../lib/i386-linux-gnu/pinshim $(DESTDIR)$(PREFIX)/lib32/pinshim
 
 uninstall: ## what install put there; the policies stay

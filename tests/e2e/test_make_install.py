@@ -1,5 +1,7 @@
 """`make install` over an older version, whose image of the policy is of another format."""
 
+import re
+
 import bundles
 import documents
 import namespaces
@@ -67,6 +69,15 @@ def test_policy_with_an_error_leaves_the_image_as_it_was(open_folder):
         "protected programs have no TLS connection until '/usr/local/bin/pinshim compile' succeeds"
     )
     assert before == after
+
+
+def test_library_in_use_is_replaced_in_one_step(open_folder):
+    """A program that starts meanwhile would run without it: by /etc/ld.so.preload, every one."""
+    library = "/usr/local/lib/$(gcc -print-multiarch)/pinshim/libpinshim.so"
+    traced = f"strace -f -qq -o trace -P {library} make install"
+    *_, steps = play(open_folder, "make install", "cd /root", f"{traced} -C ~-", "cat trace")
+    changes = [step for step in steps if not re.search(r"stat|access|O_RDONLY|readlink", step)]
+    assert changes and all("rename" in change for change in changes), steps
 
 
 def test_staged_installation_is_not_of_this_system(open_folder):
