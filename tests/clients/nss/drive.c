@@ -1,8 +1,9 @@
 #include "tests/clients/nss/nss.h"
 
 #include <private/pprio.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <unistd.h>
 
 /* One call into the library: > 0 done, 0 the end, < 0 with its error. */
 typedef int call(struct connection *connection);
@@ -67,9 +68,11 @@ static int by_writev(struct connection *c)
 /* A file with the secret. */
 static int by_transmit(struct connection *c)
 {
-    PRFileDesc *file = PR_ImportFile(memfd_create("secret", MFD_CLOEXEC));
+    FILE *named = tmpfile();
+    PRFileDesc *file = named ? PR_ImportFile(dup(fileno(named))) : NULL;
     if (!file)
         return -1;
+    fclose(named);
     int result = PR_Write(file, c->secret, (PRInt32)strlen(c->secret));
     if (result > 0)
         result = PR_TransmitFile(c->fd, file, NULL, 0, PR_TRANSMITFILE_KEEP_OPEN, bound());
