@@ -3,6 +3,7 @@
 #include "hooks/nss/handshake.h"
 #include "hooks/nss/peer.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 /* The library's socket whose peer this thread verifies, or did when the program jumped out of it: then it may
@@ -15,10 +16,23 @@ static struct nss_verification *innermost(void)
     return verifying ? (struct nss_verification *)verification_find(verifying) : NULL;
 }
 
+/* Where memory is out, one at a time goes on: that of an unpinned host must not fail by it. */
+static struct nss_verification spare;
+static atomic_flag spare_taken = ATOMIC_FLAG_INIT;
+
+static struct nss_verification *make(void)
+{
+    struct nss_verification *verification = calloc(1, sizeof *verification);
+    if (verification || atomic_flag_test_and_set(&spare_taken))
+        return verification;
+    spare = (struct nss_verification){0};
+    return &spare;
+}
+
 static void begin(struct nss_record *record)
 {
     nss_verification_free(record);
-    struct nss_verification *verification = record->verification = calloc(1, sizeof *verification);
+    struct nss_verification *verification = record->verification = make();
     if (!verification)
         return;
     verification->lib = record->lib;
@@ -44,7 +58,10 @@ void nss_verification_free(struct nss_record *record)
 {
     if (record->verification)
         verification_end(&record->verification->under_way);
-    free(record->verification);
+    if (record->verification == &spare)
+        atomic_flag_clear(&spare_taken);
+    else
+        free(record->verification);
     record->verification = NULL;
 }
 
