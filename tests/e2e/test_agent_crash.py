@@ -160,7 +160,7 @@ def test_full_disk(machine, install):
         mount -t tmpfs -o size=128k tmpfs /var/lib/pinshim
         {agent} install {first}
         cp /var/lib/pinshim/policy.cdb {folder}/first
-        dd if=/dev/zero of=/var/lib/pinshim/filler bs=1k 2> /dev/null || true
+        head -c 128k /dev/zero > /var/lib/pinshim/filler 2> /dev/null || true
         for left in $(seq 124 -4 0); do
             status=0
             {agent} install {second} || status=$?
