@@ -51,7 +51,8 @@ static bool take_settings(struct installer *installer, const struct agent_policy
     return true;
 }
 
-/* The image, and the settings, of the kept bundle. */
+/* The image, and the settings, of the bundle that is kept: somebody may have put another image there, or said
+ * in the device's own file what the device is. */
 static bool make_agree(struct installer *installer, const struct received *kept)
 {
     struct compiled compiled;
@@ -141,7 +142,9 @@ static enum install_outcome judge(struct installer *installer, const struct rece
     case BUNDLE_NEWER:
         return prepare_and_install(installer, received, bytes, size);
     case BUNDLE_SAME:
-        return installer->in_force ? INSTALL_CURRENT : prepare_and_install(installer, received, bytes, size);
+        if (!installer->in_force)
+            return prepare_and_install(installer, received, bytes, size);
+        return make_agree(installer, received) && installer->in_force ? INSTALL_CURRENT : INSTALL_REFUSED;
     case BUNDLE_REFUSED:
         break;
     }

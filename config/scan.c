@@ -183,7 +183,7 @@ bool scan_text(const char *file, const char *text, size_t length, struct domain_
     if (nul) {
         for (const char *c = text; c < nul; c++)
             scan.line += *c == '\n';
-        fail_for_good(&scan, "a NUL byte: this is no text");
+        fail_for_good(&scan, "a NUL byte: this is neither text nor a whole image");
         return false;
     }
     while (scan.at < scan.end)

@@ -66,6 +66,21 @@ def test_administrator_is_answered_by_the_bundle_itself(ready, site):
     assert site.statuses() == [200, 200, 304, 200]
 
 
+def test_refresh_puts_the_bundle_s_image_back(ready, site):
+    """One that `pinshim compile` has put there lasts until then."""
+    with ready.start() as agent:
+        installed(agent, 1)
+        first = ready.image.read_bytes()
+        site.publish(2)
+        assert ready.refresh().stdout == "a newer policy was installed\n"
+        second = ready.image.read_bytes()
+        ready.image.write_bytes(first)
+        assert ready.ask() == b"current" and ready.image.read_bytes() == first
+        assert ready.refresh().stdout == "the newest policy is in force\n"
+        assert ready.image.read_bytes() == second
+        agent.wait_for_match("version 2 is in force again")
+
+
 def test_hangup_makes_it_read_and_fetch_again(ready, site, key):
     with ready.start() as agent:
         installed(agent, 1)
