@@ -136,13 +136,14 @@ static int32_t left_of(uint64_t current, int64_t now)
     return current ? (int32_t)((uint32_t)(current >> 32) - (uint32_t)now) : 0;
 }
 
-static void wait_for_other(void)
+/* Until nobody asks, or for so long as an answer of one's own would be waited for. */
+static void wait_for_other(int64_t until)
 {
     for (;;) {
         struct timespec left;
         const uint32_t answers = atomic_load(&question.answers);
         const int64_t now = milliseconds_now();
-        if (!time_left(now + left_of(atomic_load(&question.current), now), PATIENCE, &left))
+        if (now >= until || !time_left(now + left_of(atomic_load(&question.current), now), PATIENCE, &left))
             return;
         sleep_while(&question.answers, answers, &left);
     }
@@ -166,7 +167,7 @@ enum agent_answer ask_agent(const char *host)
             continue;
         if ((uint32_t)other != hash && !host_pause_claim(&asked, host))
             return AGENT_NOT_ASKED;
-        wait_for_other();
+        wait_for_other(until);
         return AGENT_ASKED_MEANWHILE;
     } while (!atomic_compare_exchange_strong(&question.current, &other, mine));
     const enum agent_answer answer = host_pause_claim(&asked, host) ? ask(host, until) : AGENT_NOT_ASKED;

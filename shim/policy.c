@@ -4,6 +4,7 @@
 #include "shim/policy_in_force.h"
 #include "shim/policy_load.h"
 #include "shim/process_status.h"
+#include "shim/sleep.h"
 
 #include <stdlib.h>
 
@@ -60,7 +61,7 @@ static void settle(struct policy *policy)
         atomic_store(&policy->settled, 2);
     }
     while (atomic_load(&policy->settled) != 2)
-        ;
+        sleep_briefly();
 }
 
 static void make_current(struct policy *policy)

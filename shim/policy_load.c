@@ -5,6 +5,7 @@
 #include "shim/policy.h"
 #include "shim/policy_in_force.h"
 #include "shim/policy_source.h"
+#include "shim/sleep.h"
 #include "shim/system.h"
 #include "shim/text.h"
 
@@ -152,7 +153,7 @@ void policy_start(void)
         atomic_store(&obeyed.started, 2);
     }
     while (atomic_load(&obeyed.started) != 2)
-        ; /* another thread is at it: before main, and for some microseconds */
+        sleep_briefly(); /* another thread is at it: before main, and for some microseconds */
 }
 
 /* Where nothing good is in force, which file it is to be is found out again, too. */
@@ -212,9 +213,11 @@ void policy_look_for_replacement(bool at_once)
     const int64_t now = system_uptime();
     if (!at_once && now < atomic_load_explicit(&obeyed.next_look, memory_order_relaxed))
         return;
-    while (atomic_exchange(&obeyed.loading, true))
+    while (atomic_exchange(&obeyed.loading, true)) {
         if (!at_once)
             return; /* another thread is at it, and what is in force does until then */
+        sleep_briefly();
+    }
     const enum policy_condition condition = policy_condition();
     if (condition == POLICY_CONDITION_CUT) { /* even to tell of it would be to read it */
         policy_refuse();

@@ -16,4 +16,13 @@ void sleep_while(_Atomic uint32_t *word, uint32_t value, const struct timespec *
 /* Wakes all who sleep by the word, after it was changed. */
 void sleep_end(_Atomic uint32_t *word) __attribute__((nonnull));
 
+/* Between two looks at what another thread is about to do without waking anybody: under a scheduler of fixed
+ * priorities it could never do it while this one turns. */
+static inline void sleep_briefly(void)
+{
+    static _Atomic uint32_t never;
+    const struct timespec briefly = {.tv_nsec = 100000};
+    sleep_while(&never, 0, &briefly);
+}
+
 #endif

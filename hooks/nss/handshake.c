@@ -2,9 +2,11 @@
 
 #include "hooks/nss/peer.h"
 #include "hooks/nss/without_certificate.h"
+#include "shim/sleep.h"
 
-/* How long to wait for another thread that looks a socket's names up; it may be gone, by a fork. */
-enum { TURNS_TO_WAIT = 1000000 };
+/* How long to wait for another thread that looks a socket's names up; it may be gone, by a fork. Each turn is
+ * a brief sleep, and a look-up waits for no more than a policy that is read. */
+enum { TURNS_TO_WAIT = 100000 };
 
 /* Whose certificate it is that the socket will verify: a client's peer's, or nobody's. */
 static bool is_server(const struct nss_record *record, PRFileDesc *fd)
@@ -51,13 +53,17 @@ static enum stage look_up(struct nss_record *record, PRFileDesc *fd)
     return STAGE_WATCHED;
 }
 
-/* Another thread is at it. */
-static enum stage wait_for_start(const struct nss_record *record)
+/* Another thread is at it. Where that is gone, its stage is no verdict: the handshake's end brings one. */
+static enum stage wait_for_start(struct nss_record *record)
 {
-    enum stage stage = STAGE_STARTING;
-    for (int i = 0; i < TURNS_TO_WAIT && stage == STAGE_STARTING; i++)
+    enum stage stage = atomic_load(&record->stage);
+    for (int i = 0; i < TURNS_TO_WAIT && stage == STAGE_STARTING; i++) {
+        sleep_briefly();
         stage = atomic_load(&record->stage);
-    return stage == STAGE_STARTING ? STAGE_WATCHED : stage;
+    }
+    if (stage == STAGE_STARTING && atomic_compare_exchange_strong(&record->stage, &stage, STAGE_WATCHED))
+        return STAGE_WATCHED;
+    return stage;
 }
 
 enum stage nss_handshake_start(struct nss_record *record, PRFileDesc *fd)
