@@ -258,7 +258,7 @@ class OnRequest:
         self._process.stdin.flush()
         return self._process.stdout.readline().strip()
 
-    def connect_until(self, done, timeout=10):
+    def connect_until(self, done, timeout=processes.STOP_TIMEOUT):
         """Connects until done(outcome) holds, and fails where that takes too long."""
         end = time.monotonic() + timeout
         while not done(outcome := self.connect()):

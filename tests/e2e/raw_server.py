@@ -6,8 +6,9 @@ import struct
 import threading
 
 import client_hello
+import processes
 
-TIMEOUT = 10
+TIMEOUT = processes.STOP_TIMEOUT
 
 
 def record(kind, body):

@@ -8,7 +8,9 @@ import tempfile
 import threading
 import time
 
-TIMEOUT = 20  # seconds
+import processes
+
+TIMEOUT = processes.STOP_TIMEOUT
 
 
 class Asked:
