@@ -1,6 +1,7 @@
 #include "shim/judge.h"
 
 #include "shim/policy_in_force.h"
+#include "shim/policy_load.h"
 #include "shim/process_status.h"
 #include "shim/trial.h"
 
@@ -54,8 +55,11 @@ static bool inquire(const struct trial *trial, enum verdict verdict, struct inqu
     if (inquiry->answer != AGENT_NOT_ASKED || !is_worth_asking(trial->policy, verdict))
         return false;
     enum agent_answer answer = ask_agent(trial->host);
-    if (answer == AGENT_NOT_ASKED && policy_in_force() != trial->policy)
-        answer = AGENT_ASKED_MEANWHILE;
+    if (answer == AGENT_NOT_ASKED) { /* who was asked before may have brought it a moment ago */
+        policy_look_for_replacement(true);
+        if (policy_in_force() != trial->policy)
+            answer = AGENT_ASKED_MEANWHILE;
+    }
     *inquiry = (struct inquiry){.answer = answer, .verdict = verdict, .host = trial->host};
     return answer != AGENT_NOT_ASKED;
 }
