@@ -34,7 +34,8 @@ bool session_is_proven(const struct ssl_record *record, const SSL *ssl)
 enum arming handshake_start(struct ssl_record *record, SSL *ssl)
 {
     const struct openssl_api *api = &record->lib->api;
-    struct openssl_peer peer = {.lib = record->lib, .ssl = ssl};
+    record->sent = peer_sent_name(record->lib, ssl);
+    struct openssl_peer peer = {.lib = record->lib, .ssl = ssl, .sent = record->sent};
     struct identity identity;
     peer_names(&peer, &identity);
     const enum arming arming = connection_begin(&record->connection, &identity, &openssl_backend, &peer);
@@ -65,11 +66,12 @@ enum enforcement handshake_finish(struct ssl_record *record, SSL *ssl)
     struct connection *connection = &record->connection;
     enum enforcement outcome = connection->allowed ? ENFORCE_ALLOW : ENFORCE_REFUSE;
     if (!connection->judged) {
-        struct openssl_peer peer = {.lib = record->lib, .ssl = ssl};
+        struct openssl_peer peer = {.lib = record->lib, .ssl = ssl, .sent = record->sent};
         struct identity identity;
         peer_names(&peer, &identity);
-        const uintptr_t tag =
-            api->SSL_session_reused(ssl) ? session_tag(record->lib, api->SSL_get_session(ssl)) : 0;
+        /* Early data goes by the session on offer, before the server has taken it. */
+        const bool by_session = api->SSL_session_reused(ssl) || api->SSL_get_state(ssl) == TLS_ST_EARLY_DATA;
+        const uintptr_t tag = by_session ? session_tag(record->lib, api->SSL_get_session(ssl)) : 0;
         outcome = ENFORCE_ALLOW;
         if (!connection_prove_by_session(connection, &identity, &openssl_backend, &peer, tag))
             outcome = connection_judge(connection, &identity, &openssl_backend, &peer);

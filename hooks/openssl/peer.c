@@ -52,12 +52,35 @@ static void addresses(void *peer, struct identity *identity)
     add_verified(peer, identity, add_address);
 }
 
+/* By its address it can be told from the SSL's own. */
+static const char *session_name(const struct openssl_api *api, const SSL *ssl)
+{
+    const SSL_SESSION *session = api->SSL_get_session(ssl);
+    return session ? api->SSL_SESSION_get0_hostname(session) : NULL;
+}
+
+enum sent_name peer_sent_name(const struct openssl *lib, const SSL *ssl)
+{
+    const char *name = lib->api.SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    const char *of_session = session_name(&lib->api, ssl);
+    if (!of_session)
+        return SENT_AS_TOLD;
+    if (!name || name == of_session)
+        return SENT_NONE;
+    return strcmp(name, of_session) == 0 ? SENT_AS_TOLD : SENT_OTHER;
+}
+
 void peer_names(struct openssl_peer *peer, struct identity *identity)
 {
     const struct openssl_api *api = &peer->lib->api;
+    const char *name = api->SSL_get_servername(peer->ssl, TLSEXT_NAMETYPE_host_name);
+    const bool lent = name && peer->sent != SENT_AS_TOLD && name == session_name(api, peer->ssl);
     identity_clear(identity);
-    identity_add(identity, api->SSL_get_servername(peer->ssl, TLSEXT_NAMETYPE_host_name));
+    if (!lent)
+        identity_add(identity, name);
     add_verified(peer, identity, add_hosts);
+    if (lent && peer->sent == SENT_OTHER)
+        return;
     if (identity->count == 0)
         addresses(peer, identity);
     if (identity->count == 0)

@@ -10,6 +10,7 @@ struct openssl_peer {
     SSL *ssl;
     X509_STORE_CTX *ctx; /* of the program's verification; NULL outside of one */
     bool proven;         /* that verification ran unchanged and without an overridden error */
+    enum sent_name sent; /* as it was at the start of the handshake */
     X509 *leaf;          /* the certificate whose pin `leaf_pin` is; NULL: not asked for yet */
     struct pin leaf_pin;
 };
@@ -21,5 +22,9 @@ extern const struct backend openssl_backend;
  * the library made from the SSL's parameters and those of its store, or of these where none is. Where there
  * is none: the IP addresses of the same, and at last whom its transport leads to. */
 void peer_names(struct openssl_peer *peer, struct identity *identity) __attribute__((nonnull));
+
+/* At the start of a handshake. */
+enum sent_name peer_sent_name(const struct openssl *lib, const SSL *ssl)
+    __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -11,6 +11,14 @@
 
 typedef int security_function(const SSL *, const SSL_CTX *, int, int, int, void *, void *);
 
+/* What SSL_get_servername says of the name that the ClientHello carries. It says what a session of TLS 1.2
+ * was made for, where no name is sent and, once that is resumed, in any case. */
+enum sent_name {
+    SENT_AS_TOLD,
+    SENT_NONE,
+    SENT_OTHER, /* than the session's: it was looked up at the start */
+};
+
 /* By its X509_STORE_CTX (verify.c). */
 struct ssl_verification {
     struct verification under_way;
@@ -31,6 +39,7 @@ struct ssl_record {
     security_function *program_security;
     struct cut_transport *cut; /* transport.c's; NULL: it never was */
     int program_verify_mode;   /* to be put back, where `forced` */
+    enum sent_name sent;
     bool detached;        /* the library calls the program's info callback directly, until its call returns */
     bool undecided;       /* the program's callback may still change what the handshake starts with */
     bool forced;          /* verification was turned on to make the library end the handshake */

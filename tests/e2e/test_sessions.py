@@ -233,7 +233,10 @@ def test_early_data_on_an_imported_session_is_sent_again(client_kit, certificate
     assert (second["early"], second["data"]) == ("0", "secret.2_")
 
 
-def test_early_data_to_a_proven_host(client_kit, certificates, policy, folder):
+@pytest.mark.parametrize("pinned", ("genuine", "root"))
+def test_early_data_to_a_proven_host(client_kit, certificates, folder, pinned):
+    """Also where the leaf of the session alone proves nothing."""
+    policy = policies.pinning(folder, getattr(certificates, pinned).pin)
     with kit.server(folder, certificates.genuine, "--early-data") as server:
         run = client_kit(
             server.port, policy=policy, tls="1.3", drive="early_data", count=2, resume="memory"
