@@ -141,10 +141,12 @@ def test_look_up_comes_before_the_leaf(folder, certificates):
     Nameless(folder, "getaddrinfo", "localhost").assert_unpinned(certificates, policy)
 
 
-def _private_hosts(folder, *names):
-    """The words that run a program with an /etc/hosts of its own; skips where that can't be had."""
+def _private_hosts(folder, *names, more=()):
+    """The words that run a program with an /etc/hosts of its own; skips where that can't be had. `more`: pairs of
+    an address and a name."""
     hosts = folder / "hosts"
-    hosts.write_text("".join(f"127.0.0.1 {name}\n" for name in names))
+    pairs = [*(("127.0.0.1", name) for name in names), *more]
+    hosts.write_text("".join(f"{address} {name}\n" for address, name in pairs))
     prefix = ("unshare", "-m", "sh", "-c", f'mount --bind {hosts} /etc/hosts && exec "$@"', "sh")
     if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("needs a mount namespace (root)")
@@ -158,6 +160,16 @@ def test_each_name_of_an_address_counts(folder, elsewhere, certificates):
     client = Nameless(
         folder, "getaddrinfo", pki.PINNED, others=("stranger.test", "other.test"), prefix=prefix
     )
+    client.assert_pinned(elsewhere, policy)
+
+
+@pytest.mark.parametrize("whose", (pki.PINNED, "stranger.test"))
+def test_answer_of_a_thousand_addresses_hides_no_name(folder, elsewhere, certificates, whose):
+    """A man in the middle who answers look-ups, of the pinned name or of a later one, with all that a message holds."""
+    policy = policies.pinning(folder, certificates.genuine.pin)
+    more = [(f"127.1.{i >> 8}.{i & 255}", whose) for i in range(2000)]
+    prefix = _private_hosts(folder, pki.PINNED, "stranger.test", more=more)
+    client = Nameless(folder, "getaddrinfo", pki.PINNED, others=("stranger.test",), prefix=prefix)
     client.assert_pinned(elsewhere, policy)
 
 

@@ -20,7 +20,7 @@ static struct address address_of(const char *text)
     return address;
 }
 
-/* The names of an address, each with a space behind it, in no order that matters. */
+/* The names of an address, each with a space behind it, latest first. */
 static const char *names_of(const char *text)
 {
     static char names[IDENTITY_NAMES * (NAME_SIZE + 1)];
@@ -96,7 +96,7 @@ START_TEST(every_name_of_an_address_is_kept_once)
         remember("one.example", "192.0.2.1");
         remember("two.example", "192.0.2.1");
     }
-    ck_assert_str_eq(names_of("192.0.2.1"), "one.example two.example ");
+    ck_assert_str_eq(names_of("192.0.2.1"), "two.example one.example ");
 }
 END_TEST
 
@@ -125,6 +125,40 @@ START_TEST(of_many_names_the_latest_are_kept)
     ck_assert_ptr_nonnull(strstr(names, "h99.example "));
     ck_assert_ptr_nonnull(strstr(names, "often.example "));
     ck_assert_ptr_null(strstr(names, "h50.example "));
+}
+END_TEST
+
+/* Nobody who answers one look-up makes another one's name, or its own, forgotten. */
+START_TEST(an_answer_of_thousands_of_addresses_is_kept_whole)
+{
+    char text[32];
+    remember("one.example", "192.0.2.1");
+    for (int i = 0; i < 4000; i++) {
+        snprintf(text, sizeof text, "10.0.%d.%d", i >> 8, i & 255);
+        remember("two.example", text);
+    }
+    for (int i = 0; i < 4000; i++) {
+        snprintf(text, sizeof text, "10.0.%d.%d", i >> 8, i & 255);
+        ck_assert_str_eq(names_of(text), "two.example ");
+    }
+    ck_assert_ptr_nonnull(strstr(names_of("192.0.2.1"), "one.example "));
+}
+END_TEST
+
+/* A long-lived program's, of a name whose answers change. */
+START_TEST(a_hundred_addresses_of_a_name_are_no_others)
+{
+    char text[32];
+    int wrong = 0;
+    for (int i = 0; i < 100; i++) {
+        snprintf(text, sizeof text, "10.0.0.%d", i);
+        remember("one.example", text);
+    }
+    for (int i = 0; i < 10000; i++) {
+        snprintf(text, sizeof text, "172.16.%d.%d", i >> 8, i & 255);
+        wrong += names_of(text)[0] != '\0';
+    }
+    ck_assert_int_lt(wrong, 20);
 }
 END_TEST
 
@@ -183,6 +217,8 @@ int main(void)
     tcase_add_test(tests, every_name_of_an_address_is_kept_once);
     tcase_add_test(tests, an_address_looked_up_is_no_name);
     tcase_add_test(tests, of_many_names_the_latest_are_kept);
+    tcase_add_test(tests, an_answer_of_thousands_of_addresses_is_kept_whole);
+    tcase_add_test(tests, a_hundred_addresses_of_a_name_are_no_others);
     tcase_add_test(tests, a_hundred_thousand_look_ups_stay_in_bounds);
     tcase_add_test(tests, threads_look_up_together);
     return unit_run("lookups", tests);
