@@ -94,27 +94,16 @@ void lookups_remember(const char *name, const struct address *address)
     lock_give();
 }
 
-/* The latest of those with the address that are older than `age`; NULL. */
-static const struct lookup *latest_before(uint64_t age, struct marks marks)
-{
-    const struct lookup *found = NULL;
-    for (const struct lookup *lookup = lookups; lookup < lookups + LOOKUPS && lookup->age; lookup++)
-        if (lookup->age < age && (!found || lookup->age > found->age) && has_marks(lookup, marks))
-            found = lookup;
-    return found;
-}
-
-void lookups_add_names(const struct address *address, struct identity *identity)
+bool lookups_next(const struct address *address, size_t *place, char name[NAME_SIZE])
 {
     const struct marks marks = marks_of(address);
-    uint64_t age = UINT64_MAX;
+    bool found = false;
     lock_take();
-    for (int i = 0; i < LOOKUPS_NAMES; i++) {
-        const struct lookup *lookup = latest_before(age, marks);
-        if (!lookup)
-            break;
-        identity_add(identity, lookup->name);
-        age = lookup->age;
-    }
+    for (; !found && *place < LOOKUPS && lookups[*place].age; ++*place)
+        if (has_marks(&lookups[*place], marks)) {
+            memcpy(name, lookups[*place].name, NAME_SIZE);
+            found = true;
+        }
     lock_give();
+    return found;
 }

@@ -153,14 +153,24 @@ def _private_hosts(folder, *names, more=()):
     return prefix
 
 
-def test_each_name_of_an_address_counts(folder, elsewhere, certificates):
-    """A stranger's name that leads to the same address must not hide the pinned one."""
+@pytest.mark.parametrize("count", (2, 20))
+@pytest.mark.parametrize("first", (True, False), ids=("first", "last"))
+def test_each_name_of_an_address_counts(folder, elsewhere, certificates, first, count):
+    """The names of strangers that lead to the same address must not hide the pinned one."""
     policy = policies.pinning(folder, certificates.genuine.pin)
-    prefix = _private_hosts(folder, pki.PINNED, "stranger.test", "other.test")
-    client = Nameless(
-        folder, "getaddrinfo", pki.PINNED, others=("stranger.test", "other.test"), prefix=prefix
-    )
+    strangers = tuple(f"stranger{i}.test" for i in range(count))
+    prefix = _private_hosts(folder, pki.PINNED, *strangers)
+    host, *others = (pki.PINNED, *strangers) if first else (*strangers, pki.PINNED)
+    client = Nameless(folder, "getaddrinfo", host, others=tuple(others), prefix=prefix)
     client.assert_pinned(elsewhere, policy)
+
+
+def test_many_names_of_an_address_that_is_nobodys(folder, elsewhere, certificates):
+    policy = policies.pinning(folder, certificates.genuine.pin)
+    strangers = tuple(f"stranger{i}.test" for i in range(20))
+    prefix = _private_hosts(folder, *strangers)
+    client = Nameless(folder, "getaddrinfo", strangers[0], others=strangers, prefix=prefix)
+    client.assert_unpinned(elsewhere, policy)
 
 
 @pytest.mark.parametrize("whose", (pki.PINNED, "stranger.test"))
