@@ -1,6 +1,7 @@
 #include "shim/identity.h"
 
 #include "shim/lookups.h"
+#include "shim/policy.h"
 #include "shim/system.h"
 
 #include <string.h>
@@ -48,6 +49,40 @@ unsigned identity_peer_port(int fd)
     return find_peer(fd, &address, &port) ? port : 0;
 }
 
+static bool is_pinned(const struct policy *policy, const char *name)
+{
+    struct rule rule;
+    const enum rule_status status =
+        rule_resolve(&policy->image, &policy->applied, name, system_time(), &rule);
+    return status != RULE_NONE && (status != RULE_FOUND || rule.pinned);
+}
+
+/* One that is pinned, in the place of one that isn't: whoever answers look-ups may lead any number of names
+ * to his address. Where all are, no stranger satisfies them. */
+static void prefer_pinned(struct identity *identity, const char *name, const struct policy *policy)
+{
+    if (policy->refused || !is_pinned(policy, name))
+        return;
+    for (size_t i = 0; i < identity->count; i++)
+        if (!is_pinned(policy, identity->names[i])) {
+            memcpy(identity->names[i], name, strlen(name) + 1);
+            return;
+        }
+}
+
+/* The names of the address and, beyond what an identity holds, those that are pinned. */
+static void add_looked_up(struct identity *identity, const struct address *address)
+{
+    char name[NAME_SIZE];
+    size_t place = 0;
+    while (identity->count < IDENTITY_NAMES && lookups_next(address, &place, name))
+        identity_add(identity, name);
+    const struct policy *policy = identity->count == IDENTITY_NAMES ? policy_acquire() : NULL;
+    while (policy && lookups_next(address, &place, name))
+        prefer_pinned(identity, name, policy);
+    policy_release(policy);
+}
+
 void identity_add_peer(struct identity *identity, int fd)
 {
     struct address address;
@@ -55,7 +90,7 @@ void identity_add_peer(struct identity *identity, int fd)
     char name[NAME_SIZE];
     const bool known = find_peer(fd, &address, &port);
     if (known)
-        lookups_add_names(&address, identity);
+        add_looked_up(identity, &address);
     identity->unnamed = identity->count == 0;
     if (known && identity->unnamed) {
         address_format(&address, name);

@@ -2,21 +2,21 @@
  * the program doesn't name in its handshake.
  *
  * One table a process, for look-ups and handshakes may be in different threads; under the library's lock.
- * Fixed in size: an address keeps its latest names, and old ones go. Safe after fork, which keeps it.
+ * Fixed in size: the latest names stay, with all of their addresses, and old ones go. Safe after fork, which
+ * keeps it.
  */
 #ifndef PINSHIM_SHIM_LOOKUPS_H
 #define PINSHIM_SHIM_LOOKUPS_H
 
 #include "shim/address.h"
-#include "shim/identity.h"
-
-enum { LOOKUPS_NAMES = 8 /* of one address */ };
 
 /* Notes what a look-up has answered. `name` as the program spelt it: NULL, an address, or what can't be a
  * host name is left out. */
 void lookups_remember(const char *name, const struct address *address) __attribute__((nonnull(2)));
 
-/* Adds every name whose look-up gave the address: which of them is meant can't be told, so each counts. */
-void lookups_add_names(const struct address *address, struct identity *identity) __attribute__((nonnull));
+/* Each call, one more of the names whose look-up gave the address: which of them is meant can't be told.
+ * False: there are no more. `*place` is 0 at first. */
+bool lookups_next(const struct address *address, size_t *place, char name[NAME_SIZE])
+    __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -23,8 +23,10 @@ static bool is_allowed(const struct session_record *record)
 static void begin(struct session_record *record, gnutls_session_t session)
 {
     struct connection *connection = &record->connection;
+    const bool again = record->under_way;
+    record->under_way = true;
     if (connection->pinned) { /* renegotiation, or a second call: connection_judge adds what is new */
-        if (!record->under_way)
+        if (!again)
             connection_begin_again(connection);
     } else {
         struct gnutls_peer peer;
@@ -37,7 +39,6 @@ static void begin(struct session_record *record, gnutls_session_t session)
         gnutls_peer_release(&peer);
         record->stale = false;
     }
-    record->under_way = true;
     resumption_decide(record, session);
 }
 
@@ -114,9 +115,10 @@ static bool is_proven(struct session_record *record, gnutls_session_t session)
 /* A handshake has come to its end for the library: may it be used? */
 static int finish(struct session_record *record, gnutls_session_t session)
 {
+    const bool proven = is_proven(record, session);
     record->under_way = false;
     record->negotiated = true;
-    if (is_proven(record, session))
+    if (proven)
         return 0;
     session_cut(record, session);
     return record->error;

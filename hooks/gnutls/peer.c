@@ -3,6 +3,7 @@
 #include "hooks/gnutls/evidence.h"
 #include "shim/address.h"
 #include "shim/leaf_name.h"
+#include "shim/text.h"
 
 #include <string.h>
 
@@ -89,13 +90,20 @@ int gnutls_peer_socket(const struct session_record *record, gnutls_session_t ses
     return record->own_pull ? -1 : record->lib->api.gnutls_transport_get_int(session);
 }
 
+/* What is to be verified is the program's memory, which the library reads in handshakes alone. */
+static bool is_there(const struct session_record *record)
+{
+    return record->under_way || !record->negotiated;
+}
+
 void gnutls_peer_names(const struct session_record *record, gnutls_session_t session,
                        struct identity *identity)
 {
     identity_add(identity, record->sni);
-    if (record->verify_host)
+    if (record->verify_host && is_there(record))
         add_name(record->lib, record->verify_host, strlen(record->verify_host), identity);
-    add_verify_data(record, identity);
+    if (is_there(record))
+        add_verify_data(record, identity);
     identity_add(identity, record->asked);
     identity->overflow |= record->lost;
     if (identity->count == 0)
@@ -104,10 +112,13 @@ void gnutls_peer_names(const struct session_record *record, gnutls_session_t ses
 
 bool gnutls_peer_is_named(const struct session_record *record, const char *name)
 {
-    const char *names[] = {record->sni, record->verify_host, record->asked};
+    const char *names[] = {record->sni, is_there(record) ? record->verify_host : NULL, record->asked};
     const size_t size = strlen(name) + 1;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (names[i] && strlen(names[i]) + 1 == size && memcmp(names[i], name, size) == 0)
+            return true;
+    for (const char *kept = record->connection.names; kept && *kept; kept += strlen(kept) + 1)
+        if (text_equal(kept, name))
             return true;
     return false;
 }

@@ -203,6 +203,27 @@ def test_name_that_is_asked_for_once_connected(client, certificates, policy, dri
 
 
 @every_version
+@pytest.mark.parametrize("pinned", (False, True), ids=("unpinned", "pinned"))
+@pytest.mark.parametrize("then", (pki.PINNED, pki.UNPINNED))
+@pytest.mark.parametrize("verify", ("lent-name", "lent-data"))
+def test_what_is_to_be_verified_lasts_for_the_handshake(
+    client, certificates, policy, verify, then, pinned, tls
+):
+    """The library keeps pointers to it, and reads it in handshakes alone; so a later verification reads none of it."""
+    name = pki.PINNED if pinned else pki.UNPINNED
+    settings = {
+        "sni": None,
+        "verify_name": name,
+        "verify": verify,
+        "then_verify_name": then,
+        "tls": tls,
+    }
+    for under in (None, policy):
+        assert_connected(*connect(client, certificates.genuine, policy=under, **settings))
+    assert policy.events() == []
+
+
+@every_version
 def test_name_in_unicode_is_the_one_that_is_sent(client, certificates, folder, tls):
     name, sent = "bücher.maas360.test", "xn--bcher-kva.maas360.test"
     genuine = certificates.intermediate.issue((sent,), key=certificates.genuine.key)

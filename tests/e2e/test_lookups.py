@@ -141,23 +141,45 @@ def test_look_up_comes_before_the_leaf(folder, certificates):
     Nameless(folder, "getaddrinfo", "localhost").assert_unpinned(certificates, policy)
 
 
-def _private_hosts(folder, *names):
-    """The words that run a program with an /etc/hosts of its own; skips where that can't be had."""
+def _private_hosts(folder, *names, more=()):
+    """The words that run a program with an /etc/hosts of its own; skips where that can't be had. `more`: pairs of
+    an address and a name."""
     hosts = folder / "hosts"
-    hosts.write_text("".join(f"127.0.0.1 {name}\n" for name in names))
+    pairs = [*(("127.0.0.1", name) for name in names), *more]
+    hosts.write_text("".join(f"{address} {name}\n" for address, name in pairs))
     prefix = ("unshare", "-m", "sh", "-c", f'mount --bind {hosts} /etc/hosts && exec "$@"', "sh")
     if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("needs a mount namespace (root)")
     return prefix
 
 
-def test_each_name_of_an_address_counts(folder, elsewhere, certificates):
-    """A stranger's name that leads to the same address must not hide the pinned one."""
+@pytest.mark.parametrize("count", (2, 20))
+@pytest.mark.parametrize("first", (True, False), ids=("first", "last"))
+def test_each_name_of_an_address_counts(folder, elsewhere, certificates, first, count):
+    """The names of strangers that lead to the same address must not hide the pinned one."""
     policy = policies.pinning(folder, certificates.genuine.pin)
-    prefix = _private_hosts(folder, pki.PINNED, "stranger.test", "other.test")
-    client = Nameless(
-        folder, "getaddrinfo", pki.PINNED, others=("stranger.test", "other.test"), prefix=prefix
-    )
+    strangers = tuple(f"stranger{i}.test" for i in range(count))
+    prefix = _private_hosts(folder, pki.PINNED, *strangers)
+    host, *others = (pki.PINNED, *strangers) if first else (*strangers, pki.PINNED)
+    client = Nameless(folder, "getaddrinfo", host, others=tuple(others), prefix=prefix)
+    client.assert_pinned(elsewhere, policy)
+
+
+def test_many_names_of_an_address_that_is_nobodys(folder, elsewhere, certificates):
+    policy = policies.pinning(folder, certificates.genuine.pin)
+    strangers = tuple(f"stranger{i}.test" for i in range(20))
+    prefix = _private_hosts(folder, *strangers)
+    client = Nameless(folder, "getaddrinfo", strangers[0], others=strangers, prefix=prefix)
+    client.assert_unpinned(elsewhere, policy)
+
+
+@pytest.mark.parametrize("whose", (pki.PINNED, "stranger.test"))
+def test_answer_of_a_thousand_addresses_hides_no_name(folder, elsewhere, certificates, whose):
+    """A man in the middle who answers look-ups, of the pinned name or of a later one, with all that a message holds."""
+    policy = policies.pinning(folder, certificates.genuine.pin)
+    more = [(f"127.1.{i >> 8}.{i & 255}", whose) for i in range(2000)]
+    prefix = _private_hosts(folder, pki.PINNED, "stranger.test", more=more)
+    client = Nameless(folder, "getaddrinfo", pki.PINNED, others=("stranger.test",), prefix=prefix)
     client.assert_pinned(elsewhere, policy)
 
 

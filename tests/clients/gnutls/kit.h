@@ -40,6 +40,8 @@ enum verify {
     VERIFY_AFTER_APART, /* gnutls_certificate_verify_peers2 and gnutls_x509_crt_check_hostname */
     VERIFY_JUMPS,       /* one that jumps out of the first connection's, and verifies; and once connected */
     VERIFY_NO_TIME,     /* gnutls_session_set_verify_cert, the time left out */
+    VERIFY_LENT_NAME,   /* that; what it is given is gone when connected; then --then-verify-name */
+    VERIFY_LENT_DATA,   /* the same with gnutls_session_set_verify_cert2 */
 };
 
 struct options {
@@ -61,6 +63,7 @@ struct connection {
     gnutls_anon_client_credentials_t anonymous;
     gnutls_srp_client_credentials_t srp;
     gnutls_typed_vdata_st verify_data[2];
+    struct lent *lent;
     gnutls_datum_t resumption; /* of the connection before; not owned */
     gnutls_datum_t kept;       /* of this one */
     char secret[SECRET_SIZE];

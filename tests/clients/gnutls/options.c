@@ -22,6 +22,8 @@ static const char *const verifications[] = {"none",
                                             "after-apart",
                                             "jumps",
                                             "no-time",
+                                            "lent-name",
+                                            "lent-data",
                                             NULL};
 
 static const struct argument table[] = {

@@ -1,6 +1,8 @@
 #include "tests/clients/gnutls/kit.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* How a program verifies, or doesn't. */
 
@@ -11,12 +13,16 @@ const char *verification_name(const struct connection *connection)
                                                             : options->verify_name;
 }
 
-static int verify_peer(gnutls_session_t session)
+static int verify_as(gnutls_session_t session, const char *name)
 {
     unsigned status = 0;
-    const struct connection *connection = gnutls_session_get_ptr(session);
-    const int result = gnutls_certificate_verify_peers3(session, verification_name(connection), &status);
+    const int result = gnutls_certificate_verify_peers3(session, name, &status);
     return result < 0 || status != 0 ? GNUTLS_E_CERTIFICATE_ERROR : 0;
+}
+
+static int verify_peer(gnutls_session_t session)
+{
+    return verify_as(session, verification_name(gnutls_session_get_ptr(session)));
 }
 
 static int accept_all(gnutls_session_t session)
@@ -52,14 +58,33 @@ static int jump_first(gnutls_session_t session)
     return verify_peer(session);
 }
 
-static void set_by_data(struct connection *connection)
+static void set_by_data(struct connection *connection, gnutls_typed_vdata_st *data, const char *name)
+{
+    data[0] = (gnutls_typed_vdata_st){.type = GNUTLS_DT_KEY_PURPOSE_OID,
+                                      .data = (unsigned char *)GNUTLS_KP_TLS_WWW_SERVER};
+    data[1] = (gnutls_typed_vdata_st){.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)name};
+    gnutls_session_set_verify_cert2(connection->session, data, name ? 2 : 1, 0);
+}
+
+/* In pages of its own: whoever reads it later than it is there ends with the process. */
+struct lent {
+    gnutls_typed_vdata_st data[2];
+    char name[NAME_SIZE];
+};
+
+static void set_lent(struct connection *connection, bool by_data)
 {
     const char *name = verification_name(connection);
-    connection->verify_data[0] = (gnutls_typed_vdata_st){.type = GNUTLS_DT_KEY_PURPOSE_OID,
-                                                         .data = (unsigned char *)GNUTLS_KP_TLS_WWW_SERVER};
-    connection->verify_data[1] =
-        (gnutls_typed_vdata_st){.type = GNUTLS_DT_DNS_HOSTNAME, .data = (unsigned char *)name};
-    gnutls_session_set_verify_cert2(connection->session, connection->verify_data, name ? 2 : 1, 0);
+    struct lent *lent = mmap(NULL, sizeof *lent, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (lent == MAP_FAILED)
+        abort();
+    connection->lent = lent;
+    for (size_t i = 0; name && name[i] && i < sizeof lent->name - 1; i++)
+        lent->name[i] = name[i];
+    if (by_data)
+        set_by_data(connection, lent->data, name ? lent->name : NULL);
+    else
+        gnutls_session_set_verify_cert(connection->session, name ? lent->name : NULL, 0);
 }
 
 void verification_set(struct connection *connection)
@@ -76,7 +101,13 @@ void verification_set(struct connection *connection)
         gnutls_session_set_verify_cert(session, verification_name(connection), 0);
         break;
     case VERIFY_CERT2:
-        set_by_data(connection);
+        set_by_data(connection, connection->verify_data, verification_name(connection));
+        break;
+    case VERIFY_LENT_NAME:
+        set_lent(connection, false);
+        break;
+    case VERIFY_LENT_DATA:
+        set_lent(connection, true);
         break;
     case VERIFY_CHAIN:
         gnutls_session_set_verify_cert(session, NULL, 0);
@@ -140,6 +171,10 @@ bool verification_after(struct connection *connection)
     if (name && !leaf_is_for(connection->session, name))
         return false;
     switch ((enum verify)connection->options->verify) {
+    case VERIFY_LENT_NAME:
+    case VERIFY_LENT_DATA:
+        (void)munmap(connection->lent, sizeof *connection->lent);
+        return verify_as(connection->session, connection->options->then_verify_name) == 0;
     case VERIFY_JUMPS:
     case VERIFY_AFTER:
         return verify_peer(connection->session) == 0;
