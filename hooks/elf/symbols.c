@@ -90,6 +90,18 @@ struct choice symbols_choose_versioned(void *handle, const char *name, const cha
         .answer = instead_of(&loader, ((__typeof__(&dlvsym))next)(handle, name, version), name, caller)};
 }
 
+/* As the loader has it: a name without a folder is looked for along the caller's path, and $ORIGIN is the
+ * caller's folder. */
+static bool is_found_by_caller(const char *file)
+{
+    bool folder = false, token = false;
+    for (; *file; file++) {
+        folder |= *file == '/';
+        token |= *file == '$';
+    }
+    return !folder || token;
+}
+
 struct choice symbols_choose_open(const char *file, int flags, const void *unused, const void *caller)
 {
     (void)unused, (void)caller;
@@ -99,7 +111,7 @@ struct choice symbols_choose_open(const char *file, int flags, const void *unuse
     void *next = next_of(&loader, "dlopen");
     if (!file || !(flags & RTLD_DEEPBIND))
         return (struct choice){.next = next};
-    if (file[0] != '/') { /* a search path of the caller's may be meant: only it can ask */
+    if (is_found_by_caller(file)) { /* only it can ask */
         atomic_store(&unseen, true);
         return (struct choice){.next = next};
     }

@@ -11,10 +11,10 @@ enum { TURNS_TO_WAIT = 100000 };
 /* Whose certificate it is that the socket will verify: a client's peer's, or nobody's. */
 static bool is_server(const struct nss_record *record, PRFileDesc *fd)
 {
-    PRIntn as_server = 0;
-    if (!record->server && !record->begun)
+    PRIntn as_server = record->role == ROLE_SERVER;
+    if (record->role == ROLE_BY_OPTION && !record->begun)
         (void)record->lib->api.SSL_OptionGet(fd, SSL_HANDSHAKE_AS_SERVER, &as_server);
-    return record->server || as_server;
+    return as_server;
 }
 
 static bool is_tls(const struct nss_record *record, PRFileDesc *fd)
@@ -158,7 +158,7 @@ void nss_handshake_renamed(struct nss_record *record, PRFileDesc *fd)
 void nss_handshake_reset(struct nss_record *record, PRFileDesc *fd, bool server)
 {
     connection_clear(&record->connection);
-    record->server = server;
+    record->role = server ? ROLE_SERVER : ROLE_CLIENT;
     record->begun = record->has_token = record->withheld = false;
     nss_record_set_stage(record, fd, STAGE_NEW);
 }

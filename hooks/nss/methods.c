@@ -46,7 +46,7 @@ static PRFileDesc *accept_socket(PRFileDesc *layer, PRNetAddr *address, PRInterv
     }
     PRIntn as_client = 0;
     (void)record->lib->api.SSL_OptionGet(fd, SSL_HANDSHAKE_AS_CLIENT, &as_client);
-    record->server = !as_client;
+    record->role = as_client ? ROLE_CLIENT : ROLE_SERVER;
     nss_record_attach(record, fd);
     return fd;
 }

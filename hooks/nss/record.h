@@ -19,6 +19,10 @@ enum stage {
     STAGE_REFUSED,  /* nothing passes any more */
 };
 
+/* Which side of the connection a socket is. Zero-initialised: what its options say when its handshake begins.
+ */
+enum role { ROLE_BY_OPTION = 0, ROLE_CLIENT, ROLE_SERVER };
+
 /* By its socket (verify.c). */
 struct nss_verification {
     struct verification under_way;
@@ -39,7 +43,7 @@ struct nss_record {
     unsigned char *psk; /* owned: the label of the program's external PSK; NULL: it has none */
     unsigned int psk_length;
     _Atomic(enum stage) stage;
-    bool server;    /* its handshakes are a server's */
+    enum role role;
     bool begun;     /* a handshake has begun since the socket was made or reset */
     bool has_token; /* the program gave it a session of its own */
     bool withheld;  /* from this handshake, something that needs no certificate */

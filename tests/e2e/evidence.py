@@ -18,7 +18,8 @@ def _spoilt(certificate):
     return x509.load_der_x509_certificate(der[:-1] + bytes([der[-1] ^ 1]))
 
 
-def _with_spoilt_signature(identity):
+def with_spoilt_signature(identity):
+    """The same chain, whose leaf nobody signed."""
     return dataclasses.replace(
         identity,
         certificate=_spoilt(identity.certificate),
@@ -51,13 +52,13 @@ class Cast:
             "unverified-pinned-ca": {
                 "expired": c.intermediate.issue(valid=EXPIRED),
                 "other-host": c.intermediate.issue(OTHER_HOST),
-                "bad-signature": _with_spoilt_signature(c.intermediate.issue()),
+                "bad-signature": with_spoilt_signature(c.intermediate.issue()),
             },
             "verified-proxy-root": {"": self.proxy_root.issue()},
             "unverified-proxy-root": {
                 "expired": self.proxy_root.issue(valid=EXPIRED),
                 "other-host": self.proxy_root.issue(OTHER_HOST),
-                "bad-signature": _with_spoilt_signature(self.proxy_root.issue()),
+                "bad-signature": with_spoilt_signature(self.proxy_root.issue()),
                 "same-name": impostor.issue().serving(impostor.certificate),
                 "sent": c.attacker.serving(self.proxy_root.certificate),
             },

@@ -1,5 +1,6 @@
 """Two GnuTLS libraries in one process, each loaded by a plugin: a session of one never meets the other."""
 
+import os
 import pathlib
 import subprocess
 
@@ -38,6 +39,35 @@ def plugins(tmp_path_factory):
     return made
 
 
+HOST = """
+#include <dlfcn.h>
+typedef int main_function(int argc, char **argv);
+static main_function *registered;
+void plugin_register(main_function *function) { registered = function; }
+int main(int argc, char **argv)
+{
+    return dlopen(argv[1], RTLD_NOW | RTLD_DEEPBIND) ? registered(argc - 1, argv + 1) : 2;
+}
+"""
+REGISTRATION = """
+int kit_main(int argc, char **argv);
+void plugin_register(int (*function)(int argc, char **argv));
+__attribute__((constructor)) static void start(void) { plugin_register(kit_main); }
+"""
+
+
+@pytest.fixture(scope="module")
+def registering(tmp_path_factory):
+    """A program, and its plugin, which hands its function out itself: nobody asks the loader for it."""
+    folder = tmp_path_factory.mktemp("registering")
+    start = folder / "start.c"
+    start.write_text(REGISTRATION)
+    plugin = folder / "plugin.so"
+    sources = c_programs.client_sources("gnutls")
+    _gcc("-shared", "-Dmain=kit_main", *sources, start, "-lgnutls", "-o", plugin)
+    return c_programs.compiled_c(folder, "host", HOST, "-rdynamic"), plugin
+
+
 class Plugins(gnutls_kit.Kit):
     """The client of many plugins."""
 
@@ -68,3 +98,23 @@ def test_each_is_protected(plugins, certificates, folder, tls, verify, order):
         else:
             assert run.status == 0 and attacker.leaked(connections) == b"secret.1\n" * 2, run
     assert {event["library"] for event in policy.events()} == {"gnutls"}
+
+
+@pytest.mark.skipif(bool(product.sanitizers()), reason="AddressSanitizer refuses RTLD_DEEPBIND")
+@pytest.mark.parametrize("named", ("absolute", "relative"))
+def test_deepbind_plugin_that_registers_itself(registering, certificates, folder, named):
+    client = gnutls_kit.Kit(folder, certificates)
+    client.PROGRAM, plugin = registering
+    policy = policies.pinning(folder, certificates.genuine.pin)
+    name = plugin if named == "absolute" else os.path.relpath(plugin)
+    for identity, under in (
+        (certificates.attacker, None),
+        (certificates.genuine, policy),
+        (certificates.attacker, policy),
+    ):
+        with attacker.Server(identity, attacker.answer_lines) as server:
+            run = client(server.port, name, policy=under, verify="none")
+            leaked = attacker.leaked(server.finish())
+        refused = identity is certificates.attacker and under
+        assert run.line.refused_by_shim if refused else run.status == 0, run
+        assert leaked == (b"" if refused else b"secret.1\n")

@@ -111,6 +111,23 @@ def test_handshake_that_fails_for_want_of_a_shared_key_is_told_of(client, folder
     assert policy.event()["verdict"] == "no-certificate"
 
 
+def test_client_by_its_reset_is_one_whatever_its_options_say(client, certificates, folder, policy):
+    """Who takes either side of a connection may decide by SSL_ResetHandshake alone."""
+    words, key = ("--reset", "--server-option"), "000102030405060708090a0b0c0d0e0f"
+    settings = {"verify": "none", "psk": key}
+    with kit.server(folder, psk=key) as server:
+        assert client(server.port, *words, "--cache", **settings).status == 0
+    with kit.server(folder, psk=key) as server:
+        run = client(server.port, *words, "--cache", policy=policy, **settings)
+        assert run.line.failed_ordinarily and server.leaked(1) == 0, run
+    settings = {"verify": "none"}
+    run, connections = _meet(client, certificates.attacker, *words, policy=policy, **settings)
+    assert run.line.refused_by_shim and attacker.leaked(connections) == b"", run
+    for shim in (None, policy):
+        run, connections = _meet(client, certificates.genuine, *words, policy=shim, **settings)
+        assert run.status == 0 and attacker.leaked(connections) == b"secret.1\n", run
+
+
 def test_threads_that_meet_the_library_at_once(client, certificates, policy):
     """Each first socket finds out what the library is."""
     for shim in (None, policy):

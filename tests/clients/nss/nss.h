@@ -37,6 +37,7 @@ struct options {
     const char *drive;  /* see drive.c */
     int late_names;     /* enum moment: when sni is set */
     int forking;
+    bool server_option; /* a server by its options, and a client by SSL_ResetHandshake */
     bool nonblocking, model, reconfigure, layer, reset, token, cache, early, ignore_errors, renegotiate,
         override_late, false_start, by_dlsym, heap, hold;
 };

@@ -29,6 +29,7 @@ static const struct argument table[] = {
     FLAG("reconfigure", reconfigure),
     FLAG("layer", layer),
     FLAG("reset", reset),
+    FLAG("server-option", server_option),
     FLAG("token", token),
     FLAG("cache", cache),
     FLAG("early", early),

@@ -14,8 +14,9 @@ static bool configure(const struct options *options, PRFileDesc *fd)
     static const PRUint16 versions[] = {SSL_LIBRARY_VERSION_TLS_1_2, SSL_LIBRARY_VERSION_TLS_1_3,
                                         SSL_LIBRARY_VERSION_TLS_1_2};
     const SSLVersionRange range = {versions[options->tls], versions[options->tls]};
+    const PRInt32 role = options->server_option ? SSL_HANDSHAKE_AS_SERVER : SSL_HANDSHAKE_AS_CLIENT;
     return SSL_OptionSet(fd, SSL_SECURITY, PR_TRUE) == SECSuccess &&
-           SSL_OptionSet(fd, SSL_HANDSHAKE_AS_CLIENT, PR_TRUE) == SECSuccess &&
+           SSL_OptionSet(fd, role, PR_TRUE) == SECSuccess &&
            SSL_OptionSet(fd, SSL_ENABLE_SESSION_TICKETS, PR_TRUE) == SECSuccess &&
            SSL_OptionSet(fd, SSL_NO_CACHE, !options->cache) == SECSuccess &&
            SSL_OptionSet(fd, SSL_ENABLE_0RTT_DATA, options->early) == SECSuccess &&
