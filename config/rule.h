@@ -37,6 +37,7 @@ struct applied_personas {
     uint8_t bits[IMAGE_PERSONAS / 8]; /* persona i applies: bits[i / 8] >> i % 8 & 1 */
     bool validate;                    /* one of them has validate_server_certificate */
     bool inspection;                  /* one of them turns SSL inspection on */
+    uint64_t groups; /* a digest of the process's groups that it was told by; 0: no persona asks for them */
 };
 
 /* The service's name in a policy, "cloud" for SERVICE_CLOUD; NULL outside the enumeration. */

@@ -25,6 +25,15 @@ static bool groups_read(struct groups *groups)
     return groups->count > 0;
 }
 
+/* Never 0. */
+static uint64_t groups_digest(const struct groups *groups)
+{
+    uint64_t digest = 14695981039346656037U; /* FNV-1a, a group at a time */
+    for (size_t g = 0; g < groups->count; g++)
+        digest = (digest ^ groups->ids[g]) * 1099511628211U;
+    return digest | 1;
+}
+
 static bool groups_hold(const struct groups *groups, const uint8_t *ids, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -51,8 +60,11 @@ static bool look_at(const struct image *image, uint32_t index, struct groups *gr
     if (persona.group_count > (length - sizeof persona) / sizeof(uint32_t))
         return false;
     if (!(persona.flags & IMAGE_PERSONA_EVERYONE)) {
-        if (!groups->ids && !groups_read(groups))
-            return false;
+        if (!groups->ids) {
+            if (!groups_read(groups))
+                return false;
+            applied->groups = groups_digest(groups);
+        }
         if (!groups_hold(groups, value + sizeof persona, persona.group_count))
             return true;
     }
@@ -77,6 +89,17 @@ bool personas_apply(const struct image *image, struct applied_personas *applied)
     struct groups groups;
     groups.ids = groups.many = NULL;
     return apply(image, &groups, applied);
+}
+
+bool personas_still_apply(const struct applied_personas *applied)
+{
+    struct groups groups;
+    if (applied->groups == 0)
+        return true;
+    groups.many = NULL;
+    const bool same = groups_read(&groups) && groups_digest(&groups) == applied->groups;
+    free(groups.many);
+    return same;
 }
 
 bool personas_apply_to(const struct image *image, const uint32_t *ids, size_t count,
