@@ -12,6 +12,7 @@ struct groups {
     const uint32_t *ids; /* NULL: not asked for yet; else somebody's, or one of these: */
     uint32_t few[FEW_GROUPS], *many;
     size_t count;
+    bool hidden; /* there are others, whose numbers aren't known here */
 };
 
 static bool groups_read(struct groups *groups)
@@ -46,6 +47,15 @@ static bool groups_hold(const struct groups *groups, const uint8_t *ids, uint32_
     return false;
 }
 
+/* One for a group that the process may be in. */
+static void add_hidden(const struct image_persona *persona, uint32_t index, struct applied_personas *applied)
+{
+    if (persona->group_count == 0)
+        return;
+    applied->perhaps[index / 8] |= (uint8_t)(1U << index % 8);
+    applied->validate |= (persona->flags & IMAGE_PERSONA_VALIDATE) != 0;
+}
+
 /* False: damaged, or out of memory. */
 static bool look_at(const struct image *image, uint32_t index, struct groups *groups,
                     struct applied_personas *applied)
@@ -64,9 +74,13 @@ static bool look_at(const struct image *image, uint32_t index, struct groups *gr
             if (!groups_read(groups))
                 return false;
             applied->groups = groups_digest(groups);
+            groups->hidden = system_hides_groups(groups->ids, groups->count);
         }
-        if (!groups_hold(groups, value + sizeof persona, persona.group_count))
+        if (!groups_hold(groups, value + sizeof persona, persona.group_count)) {
+            if (groups->hidden)
+                add_hidden(&persona, index, applied);
             return true;
+        }
     }
     applied->bits[index / 8] |= (uint8_t)(1U << index % 8);
     applied->validate |= (persona.flags & IMAGE_PERSONA_VALIDATE) != 0;
@@ -88,6 +102,7 @@ bool personas_apply(const struct image *image, struct applied_personas *applied)
 {
     struct groups groups;
     groups.ids = groups.many = NULL;
+    groups.hidden = false;
     return apply(image, &groups, applied);
 }
 
@@ -107,5 +122,6 @@ bool personas_apply_to(const struct image *image, const uint32_t *ids, size_t co
 {
     struct groups groups;
     groups.ids = ids, groups.count = count, groups.many = NULL;
+    groups.hidden = false;
     return apply(image, &groups, applied);
 }

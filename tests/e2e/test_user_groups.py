@@ -2,6 +2,7 @@
 
 import grp
 import os
+import subprocess
 
 import attacker
 import clients
@@ -122,3 +123,38 @@ def test_groups_that_change_after_a_handshake(certificates, open_folder, how, jo
             assert attacker.leaked(server.finish()) == (b"" if joins else b"secret.1\n"), done
     assert done.status == joins, done
     assert [event["verdict"] for event in policy.events()] == ["pin-mismatch"] * joins
+
+
+SANDBOX = ["unshare", "--user", "--map-current-user"]
+sandbox_needed = pytest.mark.skipif(
+    subprocess.run([*SANDBOX, "true"], check=False, capture_output=True).returncode != 0,
+    reason="needs user namespaces",
+)
+
+
+@sandbox_needed
+@pytest.mark.parametrize("groups, pinned", (("mail,games", True), ("mail", True), ("", False)))
+def test_sandbox_that_hides_groups(certificates, open_folder, groups, pinned):
+    """Which ones the kernel doesn't tell there: what the persona pins counts. Without any there is nothing to hide."""
+    policy = write_policy(open_folder, certificates, user_groups=[GROUP])
+    chosen = f"--groups={groups}" if groups else "--clear-groups"
+    words = product.become(["--reuid=daemon", "--regid=daemon", chosen])
+    image = policies.image_of(policy)
+    assert connect(open_folder, certificates, [*words, *SANDBOX], image) != pinned
+
+
+@sandbox_needed
+@pytest.mark.parametrize("sandbox, pinned", ((SANDBOX, True), ([], False)))
+def test_exemption_for_a_group_that_a_sandbox_hides(certificates, open_folder, sandbox, pinned):
+    parent = pki.PINNED.partition(".")[2]
+    exempt = policies.entry(pki.PINNED, service="email", pinned=False)
+    policy = policies.write(
+        open_folder,
+        policies.entry(
+            parent, service="custom", include_subdomains=True, pins=[certificates.genuine.pin]
+        ),
+        personas=[policies.persona("exempt", exempt, user_groups=[GROUP])],
+    )
+    words = product.become(["--reuid=daemon", "--regid=daemon", f"--groups={GROUP}"])
+    image = policies.image_of(policy)
+    assert connect(open_folder, certificates, [*words, *sandbox], image) != pinned
