@@ -89,6 +89,16 @@ static int by_name(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name); /* not alphasort, which obeys the locale */
 }
 
+/* Of a folder with personas, each of them tells. Somebody else may have taken them out. */
+static void check_empty(const struct policy_text *policy, const char *folder, struct diagnostics *diagnostics)
+{
+    char *real = realpath(folder, NULL);
+    const char *fault = real ? read_fault(real, read_guard(policy->use, real)) : "has no path";
+    if (fault)
+        diagnostics_add(diagnostics, SEVERITY_ERROR, folder, 0, "%s", fault);
+    free(real);
+}
+
 static void read_personas(struct policy_text *policy, const char *path, struct diagnostics *diagnostics)
 {
     const char *slash = strrchr(path, '/');
@@ -101,10 +111,13 @@ static void read_personas(struct policy_text *policy, const char *path, struct d
         diagnostics_add(diagnostics, SEVERITY_ERROR, folder, 0, "out of memory");
     const int count = scandir(folder, &entries, is_persona_file, by_name);
     if (count < 0) {
-        if (errno != ENOENT)
-            diagnostics_add(diagnostics, SEVERITY_ERROR, folder, 0, "can't be read: %s", strerror(errno));
+        const int error = errno;
+        if (error != ENOENT || file_is_link(folder)) /* one to nowhere: personas are missing */
+            diagnostics_add(diagnostics, SEVERITY_ERROR, folder, 0, "can't be read: %s", strerror(error));
         return;
     }
+    if (count == 0)
+        check_empty(policy, folder, diagnostics);
     if (count > IMAGE_PERSONAS)
         diagnostics_add(diagnostics, SEVERITY_ERROR, folder, 0, "%d personas: at most %d", count,
                         IMAGE_PERSONAS);

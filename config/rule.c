@@ -49,16 +49,23 @@ static bool next_entry(const uint8_t *entries, size_t length, size_t *at, struct
     return true;
 }
 
-static bool applies(const struct image_entry *entry, const uint8_t *applied)
+static bool holds(const uint8_t bits[IMAGE_PERSONAS / 8], uint32_t persona)
 {
-    if (entry->persona == IMAGE_NO_PERSONA)
-        return true;
-    return applied[entry->persona / 8] >> entry->persona % 8 & 1;
+    return bits[persona / 8] >> persona % 8 & 1;
 }
 
 static bool has_expired_open(const struct image_entry *entry, int64_t now)
 {
     return now >= entry->expires && (entry->flags & IMAGE_ENTRY_OPEN_WHEN_EXPIRED);
+}
+
+/* Where it can't be told whether the persona does: what pins, not what opens. */
+static bool applies(const struct image_entry *entry, const struct rule *rule)
+{
+    if (entry->persona == IMAGE_NO_PERSONA || holds(rule->applied->bits, entry->persona))
+        return true;
+    return holds(rule->applied->perhaps, entry->persona) && (entry->flags & IMAGE_ENTRY_PINNED) &&
+           !has_expired_open(entry, rule->now);
 }
 
 static bool is_pinned(const struct image_entry *entry, const struct image *image,
@@ -89,7 +96,7 @@ static enum rule_status merge(const struct image *image, const struct applied_pe
     while (next_entry(rule->entries, rule->length, &at, &entry, &pins)) {
         if (!is_sound(&entry, image))
             return RULE_DAMAGED;
-        if (!(entry.flags & rule->cover) || !applies(&entry, rule->applied))
+        if (!(entry.flags & rule->cover) || !applies(&entry, rule))
             continue;
         const bool pinned = is_pinned(&entry, image, applied);
         if (!found || (pinned && !rule->pinned))
@@ -167,7 +174,7 @@ static const uint8_t self[2] = {IMAGE_ENTRY_EXACT},
 enum rule_status rule_resolve(const struct image *image, const struct applied_personas *applied,
                               const char *name, int64_t now, struct rule *rule)
 {
-    rule->applied = applied->bits;
+    rule->applied = applied;
     rule->now = now;
     const uint8_t *covers = self;
     enum rule_status status = RULE_NONE;
@@ -225,8 +232,8 @@ static void each_pin(const struct rule *rule, bool (*visit)(const struct pin *pi
     const uint8_t *pins;
     size_t at = 0;
     while (next_entry(rule->entries, rule->length, &at, &entry, &pins)) {
-        if (!(entry.flags & rule->cover) || !(entry.flags & IMAGE_ENTRY_PINNED) ||
-            !applies(&entry, rule->applied) || has_expired_open(&entry, rule->now))
+        if (!(entry.flags & rule->cover) || !(entry.flags & IMAGE_ENTRY_PINNED) || !applies(&entry, rule) ||
+            has_expired_open(&entry, rule->now))
             continue;
         for (size_t i = 0; i < entry.pin_count; i++)
             if (!visit((const struct pin *)(pins + i * PIN_SIZE), argument))

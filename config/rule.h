@@ -34,9 +34,11 @@ enum local_proxy {
 
 /* The personas of an image that apply to this process, and what they turn on. */
 struct applied_personas {
-    uint8_t bits[IMAGE_PERSONAS / 8]; /* persona i applies: bits[i / 8] >> i % 8 & 1 */
-    bool validate;                    /* one of them has validate_server_certificate */
-    bool inspection;                  /* one of them turns SSL inspection on */
+    uint8_t bits[IMAGE_PERSONAS / 8];    /* persona i applies: bits[i / 8] >> i % 8 & 1 */
+    uint8_t perhaps[IMAGE_PERSONAS / 8]; /* it can't be told: what it pins counts, and nothing else of it */
+    bool validate;                       /* one of them has validate_server_certificate */
+    bool inspection;                     /* one of them turns SSL inspection on */
+    uint64_t groups; /* a digest of the process's groups that it was told by; 0: no persona asks for them */
 };
 
 /* The service's name in a policy, "cloud" for SERVICE_CLOUD; NULL outside the enumeration. */
@@ -61,7 +63,7 @@ enum rule_status {
 struct rule {
     const uint8_t *entries; /* the record in the image */
     size_t length;
-    const uint8_t *applied; /* bits of the applied personas */
+    const struct applied_personas *applied;
     uint8_t cover; /* the one enum image_entry_flags by which entries cover the host: EXACT, WILDCARD or
                       SUBDOMAINS */
     bool pinned;

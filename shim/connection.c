@@ -62,6 +62,12 @@ void connection_clear(struct connection *connection)
     *connection = (struct connection){0};
 }
 
+/* Of what a policy means to this thread. */
+static uint64_t version_for_groups(const struct policy *policy)
+{
+    return policy->image.header.policy_version ^ policy->applied.groups;
+}
+
 /* What the names of a handshake's start mean under a policy. */
 struct meaning {
     uintptr_t tag; /* of those that need proof; 0: none does */
@@ -88,7 +94,7 @@ static struct meaning look_up(const struct policy *policy, const struct identity
     }
     if (!pinned)
         return meaning;
-    const uint64_t version = policy->image.header.policy_version;
+    const uint64_t version = version_for_groups(policy);
     tag =
         fnv_add(tag, &identity->overflow, sizeof identity->overflow); /* no session proves what isn't here */
     return (struct meaning){.tag = (uintptr_t)fnv_add(tag, &version, sizeof version) | 1};
@@ -97,7 +103,7 @@ static struct meaning look_up(const struct policy *policy, const struct identity
 /* Tells whether names and policy are still those of the start: then an answer needn't be looked up again. */
 static uint64_t digest_of(const struct policy *policy, const struct identity *identity)
 {
-    const uint64_t version = policy->image.header.policy_version;
+    const uint64_t version = version_for_groups(policy);
     uint64_t digest = fnv_add(FNV_START, &version, sizeof version);
     for (size_t i = 0; i < identity->count; i++)
         digest = fnv_add(digest, identity->names[i], strlen(identity->names[i]) + 1);

@@ -12,6 +12,7 @@ struct groups {
     const uint32_t *ids; /* NULL: not asked for yet; else somebody's, or one of these: */
     uint32_t few[FEW_GROUPS], *many;
     size_t count;
+    bool hidden; /* there are others, whose numbers aren't known here */
 };
 
 static bool groups_read(struct groups *groups)
@@ -25,6 +26,15 @@ static bool groups_read(struct groups *groups)
     return groups->count > 0;
 }
 
+/* Never 0. */
+static uint64_t groups_digest(const struct groups *groups)
+{
+    uint64_t digest = 14695981039346656037U; /* FNV-1a, a group at a time */
+    for (size_t g = 0; g < groups->count; g++)
+        digest = (digest ^ groups->ids[g]) * 1099511628211U;
+    return digest | 1;
+}
+
 static bool groups_hold(const struct groups *groups, const uint8_t *ids, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -35,6 +45,15 @@ static bool groups_hold(const struct groups *groups, const uint8_t *ids, uint32_
                 return true;
     }
     return false;
+}
+
+/* One for a group that the process may be in. */
+static void add_hidden(const struct image_persona *persona, uint32_t index, struct applied_personas *applied)
+{
+    if (persona->group_count == 0)
+        return;
+    applied->perhaps[index / 8] |= (uint8_t)(1U << index % 8);
+    applied->validate |= (persona->flags & IMAGE_PERSONA_VALIDATE) != 0;
 }
 
 /* False: damaged, or out of memory. */
@@ -51,10 +70,17 @@ static bool look_at(const struct image *image, uint32_t index, struct groups *gr
     if (persona.group_count > (length - sizeof persona) / sizeof(uint32_t))
         return false;
     if (!(persona.flags & IMAGE_PERSONA_EVERYONE)) {
-        if (!groups->ids && !groups_read(groups))
-            return false;
-        if (!groups_hold(groups, value + sizeof persona, persona.group_count))
+        if (!groups->ids) {
+            if (!groups_read(groups))
+                return false;
+            applied->groups = groups_digest(groups);
+            groups->hidden = system_hides_groups(groups->ids, groups->count);
+        }
+        if (!groups_hold(groups, value + sizeof persona, persona.group_count)) {
+            if (groups->hidden)
+                add_hidden(&persona, index, applied);
             return true;
+        }
     }
     applied->bits[index / 8] |= (uint8_t)(1U << index % 8);
     applied->validate |= (persona.flags & IMAGE_PERSONA_VALIDATE) != 0;
@@ -76,7 +102,19 @@ bool personas_apply(const struct image *image, struct applied_personas *applied)
 {
     struct groups groups;
     groups.ids = groups.many = NULL;
+    groups.hidden = false;
     return apply(image, &groups, applied);
+}
+
+bool personas_still_apply(const struct applied_personas *applied)
+{
+    struct groups groups;
+    if (applied->groups == 0)
+        return true;
+    groups.many = NULL;
+    const bool same = groups_read(&groups) && groups_digest(&groups) == applied->groups;
+    free(groups.many);
+    return same;
 }
 
 bool personas_apply_to(const struct image *image, const uint32_t *ids, size_t count,
@@ -84,5 +122,6 @@ bool personas_apply_to(const struct image *image, const uint32_t *ids, size_t co
 {
     struct groups groups;
     groups.ids = ids, groups.count = count, groups.many = NULL;
+    groups.hidden = false;
     return apply(image, &groups, applied);
 }

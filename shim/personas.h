@@ -12,6 +12,10 @@
 bool personas_apply(const struct image *image, struct applied_personas *applied)
     __attribute__((nonnull, warn_unused_result));
 
+/* False where the calling thread is in other groups than those that it was told by. */
+bool personas_still_apply(const struct applied_personas *applied)
+    __attribute__((nonnull, warn_unused_result));
+
 /* As personas_apply, for a process with these groups. */
 bool personas_apply_to(const struct image *image, const uint32_t *groups, size_t count,
                        struct applied_personas *applied) __attribute__((nonnull, warn_unused_result));

@@ -18,10 +18,14 @@ static _Atomic(struct policy *) current;
 static void empty(struct policy *policy)
 {
     const bool mapped = policy->mapped;
+    struct policy *origin = policy->origin;
+    policy->origin = NULL;
     policy->mapped = policy->refused = policy->report = policy->installed = false;
     policy->applied = (struct applied_personas){0};
     atomic_store(&policy->settled, 0);
-    if (mapped)
+    if (origin)
+        atomic_fetch_sub(&origin->refs, 1);
+    else if (mapped)
         image_close(&policy->image);
     policy->image = (struct image){0};
 }
@@ -99,6 +103,29 @@ void policy_refuse(void)
     make_current(policy);
 }
 
+/* A process may become somebody else's (setgroups(2)) after its first handshake. */
+const struct policy *policy_settle_anew(const struct policy *policy)
+{
+    if (policy != atomic_load(&current))
+        return NULL;
+    struct policy *origin = policy->origin ? policy->origin : (struct policy *)policy;
+    struct policy *anew = unused_policy();
+    if (!anew) {
+        policy_refuse();
+        return NULL;
+    }
+    atomic_fetch_add(&origin->refs, 1);
+    anew->origin = origin;
+    anew->image = origin->image;
+    anew->mapped = true;
+    anew->installed = origin->installed;
+    anew->report = origin->report;
+    settle(anew);
+    atomic_fetch_add(&anew->refs, 1);
+    make_current(anew);
+    return anew;
+}
+
 void policy_settle_after_fork(void)
 {
     for (struct policy *p = &first; p; p = p->next) {
@@ -140,6 +167,13 @@ enum policy_condition policy_condition(void)
     return condition;
 }
 
+static bool settled_for_caller(struct policy *policy)
+{
+    if (atomic_load(&policy->settled) != 2)
+        settle(policy);
+    return policy->refused || personas_still_apply(&policy->applied);
+}
+
 const struct policy *policy_acquire(void)
 {
     policy_start();
@@ -148,13 +182,15 @@ const struct policy *policy_acquire(void)
         struct policy *policy = enter_current();
         if (!policy)
             return NULL;
-        if (!policy_is_cut(policy)) {
-            if (atomic_load(&policy->settled) != 2)
-                settle(policy);
+        const bool cut = policy_is_cut(policy);
+        if (!cut && settled_for_caller(policy))
             return policy;
-        }
+        const struct policy *anew = cut ? NULL : policy_follow_groups(policy);
         policy_release(policy);
-        policy_look_for_replacement(true);
+        if (anew)
+            return anew;
+        if (cut)
+            policy_look_for_replacement(true);
     }
 }
 

@@ -19,6 +19,7 @@ struct policy {
     bool mapped;           /* `image` is to be closed */
     bool refused;          /* there is a policy, and it can't be read: nothing else of it counts */
     bool report;           /* a violation is told, and not terminated */
+    struct policy *origin; /* whose image it is, and which it holds a reference of; NULL: its own */
     bool installed;        /* the machine's own, which its agent may renew; not one that somebody named */
     struct image image;
     struct applied_personas applied;
@@ -29,10 +30,10 @@ struct policy {
  * else came first. */
 void policy_start(void);
 
-/* The policy in force, with the personas that applied to this process when it was first asked for (a program
- * that never is pays nothing for them); to be given back soon by policy_release; NULL where there is none,
- * and the shim is inert. At most once a second it looks whether the file was replaced, and takes the new one
- * up. */
+/* The policy in force, with the personas that apply to the calling thread, whose groups may change while it
+ * runs (a program that never asks pays nothing for them); to be given back soon by policy_release; NULL where
+ * there is none, and the shim is inert. At most once a second it looks whether the file was replaced, and
+ * takes the new one up. */
 const struct policy *policy_acquire(void) __attribute__((warn_unused_result));
 void policy_release(const struct policy *policy);
 

@@ -28,6 +28,11 @@ bool policy_put_in_force(struct image *image, bool installed, bool report, bool 
 /* There is a policy, and it can't be read: every handshake is refused. */
 void policy_refuse(void);
 
+/* Puts `policy`, of which the caller has a reference, in force anew, with the personas of the calling
+ * thread's groups. Returns it as policy_acquire does; NULL where another one came into force meanwhile. */
+const struct policy *policy_settle_anew(const struct policy *policy)
+    __attribute__((nonnull, warn_unused_result));
+
 /* In the child of a fork: what another thread was finding out is to be found out anew. */
 void policy_settle_after_fork(void);
 

@@ -208,6 +208,15 @@ bool policy_is_cut(const struct policy *policy)
     return policy_source_is_cut(&obeyed.source, &policy->image);
 }
 
+const struct policy *policy_follow_groups(const struct policy *policy)
+{
+    while (atomic_exchange(&obeyed.loading, true))
+        sleep_briefly();
+    const struct policy *settled = policy_settle_anew(policy);
+    atomic_store(&obeyed.loading, false);
+    return settled;
+}
+
 void policy_look_for_replacement(bool at_once)
 {
     const int64_t now = system_uptime();

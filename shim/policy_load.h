@@ -17,4 +17,8 @@ bool policy_is_cut(const struct policy *policy) __attribute__((nonnull, warn_unu
  * descriptor, no memory, a bad file), is tried again even where its file stays the same. */
 void policy_look_for_replacement(bool at_once);
 
+/* As policy_settle_anew, which may be called by one thread at a time. */
+const struct policy *policy_follow_groups(const struct policy *policy)
+    __attribute__((nonnull, warn_unused_result));
+
 #endif

@@ -122,14 +122,22 @@ static void note_owner(struct policy_source *source, const struct file_facts *fa
     source->owner = facts->owner;
 }
 
+/* Of this process, and of the moment: whoever starts it may see to that. The file may be as good as ever. */
+static bool is_for_lack(int error)
+{
+    return error == ENOMEM || error == EMFILE || error == ENFILE || error == EAGAIN || error == EINTR;
+}
+
 /* The file at `path`: the source's own, or the image before it, for which `text` is false. */
 static enum policy_load load_one(struct policy_source *source, const char *path, bool text,
                                  struct image *image, char error[POLICY_ERROR_SIZE])
 {
     struct file_facts facts;
+    errno = 0;
     const int fd = system_open(path);
     if (fd < 0) {
         const bool absent = errno == ENOENT || errno == ENOTDIR;
+        source->lacking = is_for_lack(errno);
         text_set(error, POLICY_ERROR_SIZE, "can't be opened");
         return absent && !(source->installed && is_linked(path)) ? POLICY_ABSENT : POLICY_BAD;
     }
@@ -142,6 +150,7 @@ static enum policy_load load_one(struct policy_source *source, const char *path,
     if (!fault)
         status = image_open(image, fd);
     system_close(fd);
+    source->lacking = is_for_lack(errno);
     if (status == IMAGE_OK) {
         image->file = facts.file;
         note_owner(source, &facts);
@@ -192,7 +201,9 @@ enum policy_load policy_source_load(struct policy_source *source, struct image *
     }
     source->stamp = file_stamp(source->path); /* before it is opened: what changes meanwhile is seen later */
     const enum policy_load load = load_one(source, source->path, !source->installed, image, error);
-    return load == POLICY_BAD && load_image_before(source, image) ? POLICY_LOADED : load;
+    if (load != POLICY_BAD || source->lacking)
+        return load;
+    return load_image_before(source, image) ? POLICY_LOADED : POLICY_BAD;
 }
 
 bool policy_source_is_cut(const struct policy_source *source, const struct image *image)

@@ -31,12 +31,13 @@ struct policy_source {
     uint64_t stamp;   /* 0: there was none */
     bool owned;       /* one that was named has been loaded, and was `owner`'s */
     uint32_t owner;
+    bool lacking;      /* the last load failed for lack of memory or descriptors */
     const char *files; /* a text's own files, as watch.h holds them: mapped */
     size_t files_size;
 };
 
-/* Maps the policy; where that fails, the image before it, the path with a `~` behind it. `error`: empty, or
- * why the file at the path itself could not be used. */
+/* Maps the policy; where that fails for another reason than lack of memory or descriptors, the image before
+ * it, the path with a `~` behind it. `error`: empty, or why the file at the path itself could not be used. */
 enum policy_load policy_source_load(struct policy_source *source, struct image *image,
                                     char error[POLICY_ERROR_SIZE])
     __attribute__((nonnull, warn_unused_result));

@@ -30,6 +30,9 @@ const char *system_variable(const char *name) __attribute__((nonnull, warn_unuse
  * where they can't be had. */
 size_t system_groups(uint32_t *groups, size_t capacity) __attribute__((warn_unused_result));
 
+/* May one of these groups stand for others, whose numbers this process can't know? */
+bool system_hides_groups(const uint32_t *groups, size_t count) __attribute__((nonnull, warn_unused_result));
+
 enum system_priority { SYSTEM_WARNING = 4, SYSTEM_INFO = 6 }; /* RFC 5424, table 2 */
 
 /* 64 random bits; 0 where the kernel has none to give. */

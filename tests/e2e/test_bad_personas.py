@@ -146,7 +146,7 @@ def test_running_process_keeps_the_policy_before(certificates, folder, policy, c
     assert {event["verdict"] for event in policy.events()} == {"pin-mismatch"}
 
 
-@pytest.mark.parametrize("kind", ("file", "loop", "dangling"))
+@pytest.mark.parametrize("kind", ("file", "loop", "nowhere", "dangling"))
 def test_persona_folder_that_cannot_be_read(folder, policy, kind):
     place = folder / "persona.d"
     place.rmdir()
@@ -154,6 +154,8 @@ def test_persona_folder_that_cannot_be_read(folder, policy, kind):
         place.write_text("not a folder\n")
     elif kind == "loop":
         place.symlink_to(place)
+    elif kind == "nowhere":
+        place.symlink_to(folder / "nowhere")
     else:
         place.mkdir()
         (place / "1.conf").symlink_to(folder / "nowhere")
@@ -162,6 +164,16 @@ def test_persona_folder_that_cannot_be_read(folder, policy, kind):
     assert_told(pinshim(folder, "check", policy.path), policy, message)
     assert_told(pinshim(folder, "compile", "-o", folder / "x.cdb", policy.path), policy, message)
     assert not (folder / "x.cdb").exists()
+
+
+def test_empty_persona_folder_that_others_may_write(folder, policy):
+    """Who may put personas there may take them out, too: nothing is left then that would tell."""
+    place = folder / "persona.d"
+    place.chmod(0o777)
+    message = "persona.d: error: may be written by everybody$"
+    assert_told(pinshim(folder, "check", policy.path), policy, message)
+    place.chmod(0o755)
+    assert pinshim(folder, "check", policy.path).status == 0
 
 
 def deserted_group():

@@ -7,6 +7,8 @@ import kit
 import nss_kit
 import pki
 import policies
+import processes
+import product
 import pytest
 
 # Two pinned names: more than a record has room for.
@@ -185,3 +187,19 @@ def test_nss_unpinned_host_is_reached(nss_trial, certificates, verify):
     found = nss_trial.each(certificates.attacker, verify=verify, **UNPINNED)
     faults.told(found)
     assert all(outcome in ([True], []) for _, outcome in found)
+
+
+@pytest.mark.skipif(bool(product.sanitizers()), reason="a sanitizer wants terabytes of addresses")
+def test_image_that_finds_no_room_is_not_replaced_by_the_one_before(certificates, folder):
+    """Whoever starts a program limits its memory: that must not bring back what was replaced."""
+    pins = [certificates.genuine.pin]
+    image = policies.image_of(policies.pinning(folder, *pins, name="other.test"))
+    names = (pki.PINNED, *(f"host{number}.test" for number in range(200_000)))
+    policies.image_of(policies.write(folder, *(policies.entry(name, pins=pins) for name in names)))
+    limit = f'ulimit -v {image.stat().st_size // 1024}; exec "$@"'
+    client = (kit.KIT, "--sni", pki.PINNED, "--verify", "none", "--port")
+    env = product.preloaded(folder, image)
+    with attacker.Server(certificates.attacker, attacker.answer_lines) as server:
+        done = processes.run(["sh", "-c", limit, "sh", *client, server.port], env=env)
+        leaked = attacker.leaked(server.finish())
+    assert leaked == b"" and kit.Line(done.stdout).refused_by_shim, done

@@ -2,8 +2,10 @@
 
 import grp
 import os
+import subprocess
 
 import attacker
+import clients
 import kit
 import pki
 import policies
@@ -84,3 +86,75 @@ def test_program_that_gives_up_its_groups_first(certificates, open_folder):
         script = f"import os, sys; os.setgroups({groups}); os.execvp(sys.argv[1], sys.argv[1:])"
         words = ["/usr/bin/python3", "-c", script]
         assert connect(open_folder, certificates, words, policy.path) != pinned
+
+
+CHANGING = """
+import os, socket, ssl, sys
+port, other, how, groups, name = sys.argv[1:]
+context = ssl.create_default_context()
+context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+def connect(port, name):
+    with socket.create_connection(("127.0.0.1", int(port)), 20) as raw:
+        with context.wrap_socket(raw, server_hostname=name) as tls:
+            tls.sendall(b"secret.1\\n")
+            tls.recv(100)
+connect(other, "other.test")
+if how == "child" and os.fork():
+    sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
+os.setgroups([int(group) for group in groups.split()])
+connect(port, name)
+connect(other, "other.test")
+"""
+
+
+@pytest.mark.parametrize("how", ("itself", "child"))
+@pytest.mark.parametrize("joins", (True, False))
+def test_groups_that_change_after_a_handshake(certificates, open_folder, how, joins):
+    """A service that has been elsewhere as root before it becomes its user: that one's groups count."""
+    policy = write_policy(open_folder, certificates, user_groups=[GROUP])
+    before, after = ("--clear-groups", GROUP) if joins else (f"--groups={GROUP}", "mail")
+    identity = certificates.attacker
+    with attacker.Server(identity, attacker.answer_lines) as server:
+        with attacker.Server(identity, attacker.answer_lines) as other:
+            words = ["setpriv", before, clients.PYTHON, "-c", CHANGING, server.port, other.port]
+            words += [how, grp.getgrnam(after).gr_gid, pki.PINNED]
+            env = product.preloaded(open_folder, policies.image_of(policy))
+            done = processes.run(words, env=env)
+            assert attacker.leaked(server.finish()) == (b"" if joins else b"secret.1\n"), done
+    assert done.status == joins, done
+    assert [event["verdict"] for event in policy.events()] == ["pin-mismatch"] * joins
+
+
+SANDBOX = ["unshare", "--user", "--map-current-user"]
+sandbox_needed = pytest.mark.skipif(
+    subprocess.run([*SANDBOX, "true"], check=False, capture_output=True).returncode != 0,
+    reason="needs user namespaces",
+)
+
+
+@sandbox_needed
+@pytest.mark.parametrize("groups, pinned", (("mail,games", True), ("mail", True), ("", False)))
+def test_sandbox_that_hides_groups(certificates, open_folder, groups, pinned):
+    """Which ones the kernel doesn't tell there: what the persona pins counts. Without any there is nothing to hide."""
+    policy = write_policy(open_folder, certificates, user_groups=[GROUP])
+    chosen = f"--groups={groups}" if groups else "--clear-groups"
+    words = product.become(["--reuid=daemon", "--regid=daemon", chosen])
+    image = policies.image_of(policy)
+    assert connect(open_folder, certificates, [*words, *SANDBOX], image) != pinned
+
+
+@sandbox_needed
+@pytest.mark.parametrize("sandbox, pinned", ((SANDBOX, True), ([], False)))
+def test_exemption_for_a_group_that_a_sandbox_hides(certificates, open_folder, sandbox, pinned):
+    parent = pki.PINNED.partition(".")[2]
+    exempt = policies.entry(pki.PINNED, service="email", pinned=False)
+    policy = policies.write(
+        open_folder,
+        policies.entry(
+            parent, service="custom", include_subdomains=True, pins=[certificates.genuine.pin]
+        ),
+        personas=[policies.persona("exempt", exempt, user_groups=[GROUP])],
+    )
+    words = product.become(["--reuid=daemon", "--regid=daemon", f"--groups={GROUP}"])
+    image = policies.image_of(policy)
+    assert connect(open_folder, certificates, [*words, *sandbox], image) != pinned
