@@ -4,7 +4,6 @@
 #include "hooks/elf/machine.h"
 
 #include <stdint.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,10 +18,19 @@ struct walk {
     bool behind_us, begun;
 };
 
+/* Asked of mprotect, of no bytes: getauxval would cost every program 2,000 instructions at its start. */
+static uintptr_t page_size_of_machine(void)
+{
+    uintptr_t size = 4096;
+    while (size < 65536 && syscall(SYS_mprotect, size, 0, PROT_READ) != 0)
+        size *= 2;
+    return size;
+}
+
 /* Binds one function of an object anew. */
 static void bind(const struct dl_phdr_info *info, void **slot, any_function *hook)
 {
-    const uintptr_t page_size = getauxval(AT_PAGESZ), page = (uintptr_t)slot & ~(page_size - 1);
+    const uintptr_t page_size = page_size_of_machine(), page = (uintptr_t)slot & ~(page_size - 1);
     bool read_only = false;
     for (unsigned i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
