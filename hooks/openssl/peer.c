@@ -61,10 +61,10 @@ static const char *session_name(const struct openssl_api *api, const SSL *ssl)
 
 enum sent_name peer_sent_name(const struct openssl *lib, const SSL *ssl)
 {
-    const char *name = lib->api.SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
     const char *of_session = session_name(&lib->api, ssl);
     if (!of_session)
         return SENT_AS_TOLD;
+    const char *name = lib->api.SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
     if (!name || name == of_session)
         return SENT_NONE;
     return strcmp(name, of_session) == 0 ? SENT_AS_TOLD : SENT_OTHER;
