@@ -7,11 +7,38 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static bool name_of(const char *path, unsigned number, char name[PATH_MAX])
+{
+    const int length =
+        number ? snprintf(name, PATH_MAX, "%s.%u", path, number) : snprintf(name, PATH_MAX, "%s", path);
+    return length < PATH_MAX;
+}
+
+/* Each file goes up a place, and the oldest one goes. */
+static bool shift(const char *path)
+{
+    for (unsigned number = EVENT_FILES_KEPT; number > 0; number--) {
+        char from[PATH_MAX], to[PATH_MAX];
+        if (!name_of(path, number - 1, from) || !name_of(path, number, to) ||
+            (rename(from, to) != 0 && errno != ENOENT))
+            return false;
+    }
+    return true;
+}
+
+static int open_to_append(const char *path)
+{
+    return open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW, 0640);
+}
+
 bool event_file_open(struct event_file *file, const char *path, off_t most)
 {
     struct stat status;
     *file = (struct event_file){.path = path, .most = most};
-    file->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW, 0640);
+    file->fd = open_to_append(path);
+    /* Root's own, of a program whose event found no agent: in the agent's folder it makes room. */
+    if (file->fd < 0 && errno == EACCES)
+        file->fd = shift(path) ? open_to_append(path) : -1;
     if (file->fd < 0)
         return false;
     if (fstat(file->fd, &status) == 0 && S_ISREG(status.st_mode)) {
@@ -30,24 +57,13 @@ void event_file_close(struct event_file *file)
     file->fd = -1;
 }
 
-static bool name_of(const char *path, unsigned number, char name[PATH_MAX])
-{
-    const int length =
-        number ? snprintf(name, PATH_MAX, "%s.%u", path, number) : snprintf(name, PATH_MAX, "%s", path);
-    return length < PATH_MAX;
-}
-
-/* The oldest one goes. Where one can't be moved, the file grows on. */
+/* Where one can't be moved, the file grows on. */
 static bool rotate(struct event_file *file)
 {
     const char *path = file->path;
     const off_t most = file->most;
-    for (unsigned number = EVENT_FILES_KEPT; number > 0; number--) {
-        char from[PATH_MAX], to[PATH_MAX];
-        if (!name_of(path, number - 1, from) || !name_of(path, number, to) ||
-            (rename(from, to) != 0 && errno != ENOENT))
-            return true;
-    }
+    if (!shift(path))
+        return true;
     event_file_close(file);
     return event_file_open(file, path, most);
 }

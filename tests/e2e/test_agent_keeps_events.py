@@ -195,3 +195,13 @@ def test_policy_that_names_another_file_is_followed(machine, agent):
     kept = [line["host"] for line in machine.log.lines()]
     kept += [json.loads(line)["host"] for line in other.read_text().splitlines()]
     assert kept == ["1.example", "2.example"]
+
+
+def test_file_that_root_has_begun_makes_room(machine, agent):
+    """A program's that wrote for itself, since there was no agent yet."""
+    machine.log.path.write_bytes(LINE % 1)
+    machine.log.path.chmod(0o640)
+    send(machine, [LINE % 2])
+    ended(agent)
+    assert [line["host"] for line in machine.log.lines()] == ["1.example", "2.example"]
+    assert json.loads(machine.log.path.read_text())["host"] == "2.example"
