@@ -37,8 +37,11 @@ static bool names_keep(struct connection *connection, const struct identity *ide
     size_t size = 1;
     for (size_t i = 0; i < identity->count; i++)
         size += strlen(identity->names[i]) + 1;
-    char *end = connection->names =
-        size <= sizeof connection->own_names ? connection->own_names : calloc(1, size);
+    char *end = connection->names.own;
+    connection->names_allocated = size > sizeof connection->names.own;
+    if (connection->names_allocated)
+        end = connection->names.allocated = calloc(1, size);
+    connection->names_kept = end != NULL;
     for (size_t i = 0; end && i < identity->count; i++) {
         const size_t length = strlen(identity->names[i]) + 1;
         memcpy(end, identity->names[i], length);
@@ -51,9 +54,16 @@ static bool names_keep(struct connection *connection, const struct identity *ide
 
 static void names_forget(struct connection *connection)
 {
-    if (connection->names != connection->own_names)
-        free(connection->names);
-    connection->names = NULL;
+    if (connection->names_allocated)
+        free(connection->names.allocated);
+    connection->names_kept = connection->names_allocated = false;
+}
+
+const char *connection_names(const struct connection *connection)
+{
+    if (!connection->names_kept)
+        return NULL;
+    return connection->names_allocated ? connection->names.allocated : connection->names.own;
 }
 
 void connection_clear(struct connection *connection)
@@ -166,9 +176,9 @@ static enum enforcement judge_by(const struct policy *policy, struct connection 
         leaf_name_add(policy, identity, backend, peer);
         take_names(connection, policy, identity); /* the leaf's, not those of a session that was dropped */
     }
-    for (const char *name = connection->names; name && *name; name += strlen(name) + 1)
+    for (const char *name = connection_names(connection); name && *name; name += strlen(name) + 1)
         identity_add(identity, name);
-    if (connection->pinned && !connection->names)
+    if (connection->pinned && !connection->names_kept)
         identity->overflow = true;
     const bool known = policy && !identity->overflow && connection->names_digest != 0 &&
                        connection->names_digest == digest_of(policy, identity);

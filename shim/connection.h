@@ -25,20 +25,26 @@ enum arming {
 };
 
 struct connection {
-    /* The start's names of a pinned handshake, each with its NUL, then an empty one: `own_names`, or
-     * allocated. */
-    char *names;
-    char own_names[24];
+    union { /* see connection_names; where they don't fit, they are allocated */
+        char own[24];
+        char *allocated;
+    } names;
     /* What a session must carry to prove this handshake's names under this policy, as much as its library
      * keeps with it: a pointer. 0: nothing to prove. */
     uintptr_t tag;
     /* Of the start's names and policy, where there was nothing to judge; else 0. */
     uint64_t names_digest;
+    bool names_kept, names_allocated;
     bool named; /* the start knew a name; else whom the client means may only show in the leaf */
     bool pinned;
     bool judged;  /* in this handshake */
     bool allowed; /* and this is the outcome; never true before `judged` */
 };
+
+/* The start's names of a pinned handshake, each with its NUL, then an empty one. NULL: it has none, or there
+ * was no memory for them. */
+const char *connection_names(const struct connection *connection)
+    __attribute__((nonnull, warn_unused_result));
 
 /* A handshake starts: forgets the one before, and looks the names up. Where `identity` is unnamed, here and
  * below, the names of the leaf are added that matter. */

@@ -117,7 +117,7 @@ bool gnutls_peer_is_named(const struct session_record *record, const char *name)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (names[i] && strlen(names[i]) + 1 == size && memcmp(names[i], name, size) == 0)
             return true;
-    for (const char *kept = record->connection.names; kept && *kept; kept += strlen(kept) + 1)
+    for (const char *kept = connection_names(&record->connection); kept && *kept; kept += strlen(kept) + 1)
         if (text_equal(kept, name))
             return true;
     return false;

@@ -126,7 +126,7 @@ static bool leave(struct ssl_record *record, SSL *ssl, bool done)
     }
     if (record->forced) { /* the verification that was forced ends with the call that it failed */
         record->forced = false;
-        api->SSL_set_verify(ssl, record->program_verify_mode, api->SSL_get_verify_callback(ssl));
+        api->SSL_set_verify(ssl, record->verification.program_mode, api->SSL_get_verify_callback(ssl));
     }
     const bool refused = done && handshake_finish(record, ssl) == ENFORCE_REFUSE;
     if (refused)

@@ -22,8 +22,8 @@ enum sent_name {
 /* By its X509_STORE_CTX (verify.c). */
 struct ssl_verification {
     struct verification under_way;
-    const struct openssl *lib;
     X509_STORE_CTX_verify_cb program; /* the verify callback that the observer stands before */
+    int program_mode;                 /* of the SSL: to be put back, where it was `forced` */
     bool watched;                     /* the host is pinned: the run is evidence */
     bool overridden;                  /* the callback turned an error into success */
     bool proven;                      /* a run of X509_verify_cert proved its path */
@@ -38,8 +38,6 @@ struct ssl_record {
     info_function *program_info; /* what the program set by SSL_set_info_callback */
     security_function *program_security;
     struct cut_transport *cut; /* transport.c's; NULL: it never was */
-    int program_verify_mode;   /* to be put back, where `forced` */
-    enum sent_name sent;
     bool detached;        /* the library calls the program's info callback directly, until its call returns */
     bool undecided;       /* the program's callback may still change what the handshake starts with */
     bool forced;          /* verification was turned on to make the library end the handshake */
@@ -47,6 +45,7 @@ struct ssl_record {
     bool has_psk;         /* the program gave it pre-shared keys of its own */
     bool withheld;        /* in this handshake, something that needs no certificate was */
     bool early_data_held; /* this handshake carries none: the session did not prove the names */
+    uint8_t sent;         /* an enum sent_name; with it, malloc has the record in 144 bytes */
 };
 
 /* A program's own verification of an SSL_CTX, by SSL_CTX_set_cert_verify_callback. Immutable. */

@@ -4,10 +4,18 @@
 #include "hooks/openssl/peer.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 static struct ssl_verification *verification_of(const X509_STORE_CTX *ctx)
 {
     return (struct ssl_verification *)verification_find(ctx);
+}
+
+/* It lies in its record. */
+static const struct openssl *library_of(const struct ssl_verification *verification)
+{
+    const char *record = (const char *)verification - offsetof(struct ssl_record, verification);
+    return ((const struct ssl_record *)record)->lib;
 }
 
 static int observe(int ok, X509_STORE_CTX *ctx)
@@ -35,7 +43,8 @@ static bool is_unchanged(const struct openssl *lib, X509_STORE_CTX *ctx)
 /* The library's verification, watched: every result, error and callback is as without us. */
 static int run(struct ssl_verification *verification, X509_STORE_CTX *ctx)
 {
-    const struct openssl_api *api = &verification->lib->api;
+    const struct openssl *lib = library_of(verification);
+    const struct openssl_api *api = &lib->api;
     if (!verification->watched)
         return api->X509_verify_cert(ctx);
     X509_STORE_CTX_verify_cb program = api->X509_STORE_CTX_get_verify_cb(ctx);
@@ -48,8 +57,7 @@ static int run(struct ssl_verification *verification, X509_STORE_CTX *ctx)
     if (observed) /* else the callback has put another in its place */
         api->X509_STORE_CTX_set_verify_cb(ctx, verification->program);
     verification->proven = result == 1 && observed && !verification->overridden &&
-                           api->X509_STORE_CTX_get_error(ctx) == X509_V_OK &&
-                           is_unchanged(verification->lib, ctx);
+                           api->X509_STORE_CTX_get_error(ctx) == X509_V_OK && is_unchanged(lib, ctx);
     return result;
 }
 
@@ -61,7 +69,7 @@ static int reject(struct ssl_record *record, SSL *ssl, X509_STORE_CTX *ctx)
     api->X509_STORE_CTX_set_error(ctx, X509_V_ERR_CERT_REJECTED);
     if (!record->forced) {
         record->forced = true;
-        record->program_verify_mode = api->SSL_get_verify_mode(ssl);
+        record->verification.program_mode = api->SSL_get_verify_mode(ssl);
     }
     api->SSL_set_verify(ssl, SSL_VERIFY_PEER, api->SSL_get_verify_callback(ssl));
     return 0;
@@ -101,7 +109,9 @@ static int verify(struct openssl *lib, SSL *ssl, X509_STORE_CTX *ctx,
     struct ssl_record spare, *record = ssl_record_of(lib, ssl, &spare);
     struct ssl_verification *verification = &record->verification;
     verification_end(&verification->under_way); /* one that was abandoned */
-    *verification = (struct ssl_verification){.lib = lib, .watched = record->connection.pinned};
+    verification->program = NULL;
+    verification->watched = record->connection.pinned;
+    verification->overridden = verification->proven = false;
     if ((by_program || verification->watched) && !ssl_record_is_spare(record))
         verification_begin(&verification->under_way, ctx);
     const int program_result =
