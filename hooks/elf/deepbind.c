@@ -3,6 +3,7 @@
 #include "hooks/elf/dynamic.h"
 #include "hooks/elf/machine.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -22,7 +23,7 @@ struct walk {
 static uintptr_t page_size_of_machine(void)
 {
     uintptr_t size = 4096;
-    while (size < 65536 && syscall(SYS_mprotect, size, 0, PROT_READ) != 0)
+    while (size < 65536 && syscall(SYS_mprotect, size, 0, PROT_READ) != 0 && errno == EINVAL)
         size *= 2;
     return size;
 }
