@@ -54,8 +54,10 @@ static bool names_keep(struct connection *connection, const struct identity *ide
 
 static void names_forget(struct connection *connection)
 {
-    if (connection->names_allocated)
+    if (connection->names_allocated) {
         free(connection->names.allocated);
+        connection->names.allocated = NULL;
+    }
     connection->names_kept = connection->names_allocated = false;
 }
 
