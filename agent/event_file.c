@@ -37,8 +37,8 @@ bool event_file_open(struct event_file *file, const char *path, off_t most)
     *file = (struct event_file){.path = path, .most = most};
     file->fd = open_to_append(path);
     /* Root's own, of a program whose event found no agent: in the agent's folder it makes room. */
-    if (file->fd < 0 && errno == EACCES)
-        file->fd = shift(path) ? open_to_append(path) : -1;
+    if (file->fd < 0 && errno == EACCES && shift(path))
+        file->fd = open_to_append(path);
     if (file->fd < 0)
         return false;
     if (fstat(file->fd, &status) == 0 && S_ISREG(status.st_mode)) {

@@ -1,6 +1,7 @@
 #include "agent/link.h"
 
 #include "agent/link_socket.h"
+#include "agent/quiet.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,13 +22,7 @@ static bool bound(int end)
 
 bool link_pair(int ends[2])
 {
-    if (!link_socket_pair(ends))
-        return false;
-    if (bound(ends[0]) && bound(ends[1]))
-        return true;
-    close(ends[0]);
-    close(ends[1]);
-    return false;
+    return link_socket_pair(ends) && pair_prepare(ends, bound);
 }
 
 bool link_send(int link, const void *packet, size_t size, int body)

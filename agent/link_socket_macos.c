@@ -1,21 +1,21 @@
 #include "agent/link_socket.h"
 
+#include "agent/quiet.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <unistd.h>
+
+static bool close_in_others(int end)
+{
+    return fcntl(end, F_SETFD, FD_CLOEXEC) == 0;
+}
 
 bool link_socket_pair(int ends[2])
 {
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
-        return false;
-    if (fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0 && fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0)
-        return true;
-    close(ends[0]);
-    close(ends[1]);
-    return false;
+    return socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && pair_prepare(ends, close_in_others);
 }
 
 /* A signal may come in the midst of it. */
@@ -40,7 +40,7 @@ static void close_on_exec(struct msghdr *message)
     if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len < CMSG_LEN(sizeof received))
         return;
     memcpy(&received, CMSG_DATA(header), sizeof received);
-    (void)fcntl(received, F_SETFD, FD_CLOEXEC);
+    (void)close_in_others(received);
 }
 
 /* The rest of a packet that came in pieces. Root's process doesn't wait for a front that goes on and on. */

@@ -1,5 +1,6 @@
 #include "config/compile.h"
 
+#include "config/fnv.h"
 #include "config/image.h"
 #include "config/policy.h"
 
@@ -41,13 +42,6 @@ static void append(struct bytes *bytes, const void *data, size_t length)
     bytes->length += length;
 }
 
-static uint64_t digest(uint64_t version, const void *data, size_t length)
-{
-    for (const uint8_t *byte = data; length--; byte++)
-        version = (version ^ *byte) * 1099511628211U;
-    return version;
-}
-
 static void put(struct writer *writer, enum image_key kind, const void *name, size_t name_length,
                 const struct bytes *value)
 {
@@ -58,8 +52,8 @@ static void put(struct writer *writer, enum image_key kind, const void *name, si
         writer->failed = true;
     if (kind == IMAGE_KEY_SOURCES)
         return;
-    writer->version = digest(writer->version, key, 1 + name_length);
-    writer->version = digest(writer->version, value->data, value->length);
+    writer->version = fnv_add(writer->version, key, 1 + name_length);
+    writer->version = fnv_add(writer->version, value->data, value->length);
 }
 
 static void append_string(struct bytes *bytes, const char *string)
@@ -210,7 +204,7 @@ static bool write_image(const struct policy_text *policy, int fd)
         .no_addresses = !policy->has_addresses,
     };
     struct bytes value = {0};
-    struct writer writer = {.version = digest(14695981039346656037U, &header, sizeof header)};
+    struct writer writer = {.version = fnv_add(FNV_START, &header, sizeof header)};
     if (cdb_make_start(&writer.cdb, fd) != 0)
         return false;
     if (cdb_make_add(&writer.cdb, IMAGE_HEADER_KEY, sizeof IMAGE_HEADER_KEY, &header, sizeof header) != 0)

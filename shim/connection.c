@@ -1,5 +1,6 @@
 #include "shim/connection.h"
 
+#include "config/fnv.h"
 #include "shim/judge.h"
 #include "shim/leaf_name.h"
 #include "shim/policy_load.h"
@@ -8,16 +9,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* FNV-1a, 64 bits. */
-#define FNV_START 14695981039346656037U
-
-static uint64_t fnv_add(uint64_t hash, const void *bytes, size_t length)
-{
-    for (const uint8_t *b = bytes; length--; b++)
-        hash = (hash ^ *b) * 1099511628211U;
-    return hash;
-}
 
 /* What a tag starts from: this process's secret, so that nobody can choose names whose tag is another's. A
  * child keeps its parent's, and its sessions with it. */

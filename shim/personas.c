@@ -1,5 +1,6 @@
 #include "shim/personas.h"
 
+#include "config/fnv.h"
 #include "shim/system.h"
 
 #include <stdlib.h>
@@ -29,10 +30,7 @@ static bool groups_read(struct groups *groups)
 /* Never 0. */
 static uint64_t groups_digest(const struct groups *groups)
 {
-    uint64_t digest = 14695981039346656037U; /* FNV-1a, a group at a time */
-    for (size_t g = 0; g < groups->count; g++)
-        digest = (digest ^ groups->ids[g]) * 1099511628211U;
-    return digest | 1;
+    return fnv_add(FNV_START, groups->ids, groups->count * sizeof *groups->ids) | 1;
 }
 
 static bool groups_hold(const struct groups *groups, const uint8_t *ids, uint32_t count)

@@ -4,8 +4,7 @@
 
 # AFL++'s way to build; what its fuzzer writes and finds is in build/fuzz/found.
 FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZING = $(call jobs,$(PROCESSORS)) BUILD=build/fuzz CC=afl-clang-fast HARDENING= \
-    OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' fuzzers
+FUZZING = $(call jobs,$(PROCESSORS)) BUILD=build/fuzz CC=afl-clang-fast $(SANITIZERS) fuzzers
 FUZZ_SECONDS ?= 600
 FUZZ_TARGETS ?=
 fuzz: ## each fuzz target for FUZZ_SECONDS (600), two at a time; any crash or hang fails

@@ -31,8 +31,8 @@ e2e: build clients
 matrix: build $(CLIENTS) ## the attack matrix alone, with its table; PINSHIM_MATRIX=full for every triple
 	@PINSHIM_BUILD=$(abspath $(BUILD)) PINSHIM_MATRIX_TABLE=1 $(PYTEST) tests/e2e/test_matrix.py
 
-INSTRUMENTED = BUILD=build/sanitize HARDENING= \
-    OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+SANITIZERS = HARDENING= OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+INSTRUMENTED = BUILD=build/sanitize $(SANITIZERS)
 sanitize: ## unit and end-to-end tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) $(call jobs,$(PROCESSORS)) $(INSTRUMENTED) built
 	@$(MAKE) --no-print-directory $(INSTRUMENTED) TESTS='$(SANITIZED)' units e2e

@@ -113,9 +113,8 @@ void gnutls_peer_names(const struct session_record *record, gnutls_session_t ses
 bool gnutls_peer_is_named(const struct session_record *record, const char *name)
 {
     const char *names[] = {record->sni, is_there(record) ? record->verify_host : NULL, record->asked};
-    const size_t size = strlen(name) + 1;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (names[i] && strlen(names[i]) + 1 == size && memcmp(names[i], name, size) == 0)
+        if (names[i] && text_equal(names[i], name))
             return true;
     for (const char *kept = connection_names(&record->connection); kept && *kept; kept += strlen(kept) + 1)
         if (text_equal(kept, name))
