@@ -21,7 +21,7 @@ void session_set_tag(const struct openssl *lib, SSL_SESSION *session, uintptr_t 
      * Not where the program came first with data of its own: a session whose only data is ours has NULL below
      * it, for which libssl calls the program's dup callbacks, as it never would without us. stunnel's dies of
      * that. Its sessions with pinned hosts are not resumed, then. */
-    if (session && lib->session_index <= FIRST_EX_DATA_INDEX)
+    if (session && lib->session_index <= FIRST_EX_DATA_INDEX && openssl_is_at_home(lib))
         (void)lib->api.SSL_SESSION_set_ex_data(session, lib->session_index, (void *)tag);
 }
 

@@ -1,7 +1,5 @@
 #include "hooks/openssl/instance.h"
 
-#include "hooks/openssl/record.h"
-
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -22,12 +20,12 @@ static struct openssl *before(const struct openssl *lib)
     return (struct openssl *)lib->instance.next;
 }
 
-bool openssl_is_known(const struct openssl *lib)
+struct openssl *openssl_of_either(const void *code)
 {
-    const struct openssl *one = newest();
-    while (one && one != lib)
-        one = before(one);
-    return one;
+    struct openssl *lib = newest();
+    while (lib && !platform_within(&lib->libcrypto, code) && !platform_within(&lib->instance.object, code))
+        lib = before(lib);
+    return lib;
 }
 
 struct openssl *openssl_of_verify(int (*verify)(X509_STORE_CTX *))
@@ -72,15 +70,41 @@ static struct openssl *instance_new(void)
     return atomic_flag_test_and_set(&taken) ? calloc(1, sizeof first) : &first;
 }
 
+/* OpenSSL can't be asked for its default context but by the call that sets one: with NULL it sets none. */
+static OSSL_LIB_CTX *default_context(const struct openssl *lib)
+{
+    return lib->api.OSSL_LIB_CTX_set0_default(NULL);
+}
+
+bool openssl_is_at_home(const struct openssl *lib)
+{
+    return default_context(lib) == lib->home;
+}
+
+/* An index is of the thread's library context. */
+static bool find_session_index(struct openssl *lib)
+{
+    lib->home = default_context(lib);
+    lib->session_index =
+        lib->api.CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_SESSION, 0, NULL, NULL, NULL, NULL);
+    return lib->session_index >= 0;
+}
+
+static bool find_libcrypto(struct openssl *lib)
+{
+    const void *code = __extension__(void *) lib->api.CRYPTO_new_ex_data;
+    return platform_object(code, &lib->libcrypto);
+}
+
 /* Makes the instance of a libssl ready to be used. It stays, and so does the handle, also where memory is out
- * in the midst: some of our callbacks may be registered with it by then. */
+ * in the midst. */
 static enum meeting make_ready(const struct openssl_api *api, struct instance **made)
 {
     struct openssl *lib = instance_new();
     if (!lib)
         return MEET_NO_MEMORY;
     lib->api = *api;
-    const bool ready = find_defaults(lib) && records_register(lib);
+    const bool ready = find_libcrypto(lib) && find_defaults(lib) && find_session_index(lib);
     if (ready)
         *made = &lib->instance;
     return ready ? MEET_KNOWN : MEET_NO_MEMORY; /* NOLINT(clang-analyzer-unix.Malloc): it stays, as said */

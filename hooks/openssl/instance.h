@@ -22,7 +22,9 @@ struct file_roots;
 /* A pointer to this is written `lib`, so that a call reads lib->api.SSL_get_fd(ssl). */
 struct openssl {
     struct instance instance; /* the libssl */
+    struct object libcrypto;  /* as long as the libssl */
     struct openssl_api api;
+    OSSL_LIB_CTX *home;                      /* the context that the index is of */
     int session_index;                       /* of our ex_data in a session */
     _Atomic(struct file_roots *) file_roots; /* own_path.c's; NULL: not read yet */
     /* The functions of a verification that nobody changed. */
@@ -34,13 +36,16 @@ struct openssl {
 /* The known instance whose libssl holds this code; NULL where there is none. */
 struct openssl *openssl_of_code(const void *code) __attribute__((nonnull, warn_unused_result));
 
-/* False for one that lost to another thread's: OpenSSL can't forget our callbacks, which then do nothing. */
-bool openssl_is_known(const struct openssl *lib) __attribute__((nonnull, warn_unused_result));
+/* The same of its libcrypto, too: one of the instances, where several share it. */
+struct openssl *openssl_of_either(const void *code) __attribute__((nonnull, warn_unused_result));
 
-/* As openssl_of_code, but an instance that isn't known yet becomes so. Called in the making of an SSL_CTX,
- * before the context has its ex_data: no object of the instance escapes. */
+/* As openssl_of_code, but an instance that isn't known yet becomes so. Called in the making of an SSL_CTX: no
+ * object of the instance escapes. */
 enum meeting openssl_meet(const void *code, struct openssl **lib)
     __attribute__((nonnull, warn_unused_result));
+
+/* False in a thread that has a library context of its own: our session_index may be the program's there. */
+bool openssl_is_at_home(const struct openssl *lib) __attribute__((nonnull, warn_unused_result));
 
 /* The known instance whose X509_verify_cert this is; NULL. */
 struct openssl *openssl_of_verify(int (*verify)(X509_STORE_CTX *)) __attribute__((warn_unused_result));

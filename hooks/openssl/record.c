@@ -17,24 +17,8 @@ static struct ssl_record *ssl_record_new(struct openssl *lib, const SSL *ssl)
     return record;
 }
 
-/* Called in SSL_new, SSL_dup and BIO_new_ssl. Where memory is out, the first who looks for the record tries
- * again (ssl_record_of). */
-static void ssl_born(void *parent, void *value, CRYPTO_EX_DATA *data, int index, long number, void *argument)
+static void ssl_freed(struct ssl_record *record)
 {
-    (void)value, (void)data, (void)index, (void)number;
-    struct openssl *lib = argument;
-    if (!openssl_is_known(lib))
-        return;
-    (void)ssl_record_new(lib, parent);
-    lib->api.SSL_set_info_callback(parent, handshake_info);
-}
-
-static void ssl_freed(void *parent, void *value, CRYPTO_EX_DATA *data, int index, long number, void *argument)
-{
-    (void)value, (void)data, (void)index, (void)number;
-    struct ssl_record *record = ssl_record_find(parent);
-    if (!record || record->lib != argument)
-        return;
     registry_remove(&record->node);
     verification_end(&record->verification.under_way);
     transport_release(record);
@@ -53,20 +37,8 @@ static struct ctx_record *ctx_record_new(struct openssl *lib, const SSL_CTX *ctx
     return record;
 }
 
-static void ctx_born(void *parent, void *value, CRYPTO_EX_DATA *data, int index, long number, void *argument)
+static void ctx_freed(struct ctx_record *record)
 {
-    (void)value, (void)data, (void)index, (void)number;
-    struct openssl *lib = argument;
-    if (openssl_is_known(lib))
-        (void)ctx_record_new(lib, parent);
-}
-
-static void ctx_freed(void *parent, void *value, CRYPTO_EX_DATA *data, int index, long number, void *argument)
-{
-    (void)value, (void)data, (void)index, (void)number;
-    struct ctx_record *record = ctx_record_find(parent);
-    if (!record || record->lib != argument)
-        return;
     registry_remove(&record->node);
     for (struct program_verification *v = record->verifications, *next; v; v = next) {
         next = v->next;
@@ -75,13 +47,24 @@ static void ctx_freed(void *parent, void *value, CRYPTO_EX_DATA *data, int index
     free(record);
 }
 
-bool records_register(struct openssl *lib)
+/* Where memory is out, the first who looks for the record tries again (ssl_record_of). */
+void record_born(struct openssl *lib, int class_index, void *object)
 {
-    const struct openssl_api *api = &lib->api;
-    const int ssl = api->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, lib, ssl_born, NULL, ssl_freed);
-    const int ctx = api->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, lib, ctx_born, NULL, ctx_freed);
-    lib->session_index = api->CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_SESSION, 0, lib, NULL, NULL, NULL);
-    return ssl >= 0 && ctx >= 0 && lib->session_index >= 0;
+    if (class_index == CRYPTO_EX_INDEX_SSL) {
+        (void)ssl_record_new(lib, object);
+        lib->api.SSL_set_info_callback(object, handshake_info);
+    } else {
+        (void)ctx_record_new(lib, object);
+    }
+}
+
+void record_freed(int class_index, const void *object)
+{
+    struct registry_node *node = registry_find(object);
+    if (node && class_index == CRYPTO_EX_INDEX_SSL)
+        ssl_freed((struct ssl_record *)node);
+    else if (node)
+        ctx_freed((struct ctx_record *)node);
 }
 
 struct ssl_record *ssl_record_find(const SSL *ssl)

@@ -1,5 +1,5 @@
-/* Our records of a program's SSL and SSL_CTX objects, kept as their ex_data and in the registry. They are
- * born and freed with the objects; only the thread that uses the object uses its record.
+/* Our records of a program's SSL and SSL_CTX objects, kept in the registry. They are born and freed with the
+ * objects; only the thread that uses the object uses its record.
  */
 #ifndef PINSHIM_HOOKS_OPENSSL_RECORD_H
 #define PINSHIM_HOOKS_OPENSSL_RECORD_H
@@ -64,8 +64,15 @@ struct ctx_record {
     bool has_psk;
 };
 
-/* Registers our callbacks with a new instance; false where it has no memory for that. */
-bool records_register(struct openssl *lib) __attribute__((nonnull, warn_unused_result));
+/* True for the ex_data classes of the objects that have records. */
+static inline bool record_is_of(int class_index)
+{
+    return class_index == CRYPTO_EX_INDEX_SSL || class_index == CRYPTO_EX_INDEX_SSL_CTX;
+}
+
+/* An object of such a class is made, and is freed. */
+void record_born(struct openssl *lib, int class_index, void *object) __attribute__((nonnull));
+void record_freed(int class_index, const void *object) __attribute__((nonnull));
 
 /* The record of an object of any instance, or of none; NULL. */
 struct ssl_record *ssl_record_find(const SSL *ssl) __attribute__((warn_unused_result));

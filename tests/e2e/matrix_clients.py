@@ -127,6 +127,7 @@ def _lives():
     )
     yield Value("life", "swap-context", {"swap_context": True}, lax=True)
     yield Value("life", "contexts", {"contexts": True})
+    yield Value("life", "library-context", {"library_context": True})
     threads = 2 if product.sanitizers() else 8  # 32: test_drivers.py
     yield Value("life", "threads", {"threads": threads}, only={"tls": STREAMS})
     yield Value("life", "fork-before", {"fork": "before"})

@@ -87,6 +87,33 @@ def test_session_of_an_unpinned_name_is_no_proof(
     assert policy.event()["host"] == pki.PINNED
 
 
+@every_kind
+@pytest.mark.parametrize("drive", ("write", "connect"))
+def test_a_thread_s_own_library_context(client_kit, certificates, policy, tls, tickets, drive):
+    """What a library registers for its objects, OpenSSL keeps by library context."""
+    settings = {
+        "drive": drive,
+        "tls": tls,
+        "count": 2,
+        "resume": "memory",
+        "sni": pki.UNPINNED,
+        "verify_name": pki.UNPINNED,
+        "then_sni": pki.PINNED,
+        "then_verify_name": pki.PINNED,
+    }
+    with attacker.Server(certificates.attacker, attacker.answer_lines, tickets=tickets) as server:
+        run = client_kit(server.port, "--library-context", **settings)
+        assert run.status == 0 and resumed(run) == ["0", "1"], run
+        assert attacker.leaked(server.finish()) == b"secret.1\nsecret.2\n"
+    with attacker.Server(certificates.attacker, attacker.answer_lines, tickets=tickets) as server:
+        run = client_kit(server.port, "--library-context", policy=policy, **settings)
+        assert run.lines[0].connected and run.lines[1].refused_by_shim, run
+        assert [c.received for c in server.finish()] == [b"secret.1\n", b""]
+    with attacker.Server(certificates.genuine, attacker.answer_lines, tickets=tickets) as server:
+        run = client_kit(server.port, "--library-context", policy=policy, **settings)
+        assert run.status == 0 and resumed(run) == ["0", "0"], run
+
+
 @every_version
 @every_import
 def test_session_of_an_unpinned_name_costs_the_genuine_server_a_full_handshake(

@@ -54,9 +54,9 @@ struct options {
     enum forking forking;
     enum moment late_names, late_session, late_psk;
     enum place place;
-    bool nonblocking, ignore_errors, attach_again, anonymous, dup, clear, swap_context, contexts, renegotiate,
-        first_again, update_keys, psk_session, own_security, read_ahead, async, close_stderr,
-        until_eof; /* each thread connects again and again, until stdin ends */
+    bool nonblocking, ignore_errors, attach_again, anonymous, dup, clear, swap_context, contexts,
+        library_context, renegotiate, first_again, update_keys, psk_session, own_security, read_ahead, async,
+        close_stderr, until_eof; /* each thread connects again and again, until stdin ends */
 };
 
 /* What the client saw of one connection. */

@@ -148,7 +148,11 @@ int main(int argc, char **argv)
     if (options.close_stderr)
         close(STDERR_FILENO);
     SSL_CTX *ctx = context_new(&options);
+    OSSL_LIB_CTX *own = options.library_context ? OSSL_LIB_CTX_new() : NULL;
+    OSSL_LIB_CTX *before = OSSL_LIB_CTX_set0_default(own); /* with NULL it stays */
     const bool ok = options.forking == FORK_BEFORE ? run_after_fork(&options, ctx) : run(&options, ctx);
     SSL_CTX_free(ctx);
+    OSSL_LIB_CTX_set0_default(before);
+    OSSL_LIB_CTX_free(own);
     return ok ? 0 : 1;
 }

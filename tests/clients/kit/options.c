@@ -51,6 +51,7 @@ static const struct argument table[] = {
     FLAG("swap-context", swap_context),
     FLAG("first-again", first_again),
     FLAG("contexts", contexts),
+    FLAG("library-context", library_context),
     FLAG("renegotiate", renegotiate),
     FLAG("update-keys", update_keys),
     FLAG("psk-session", psk_session),
