@@ -8,11 +8,6 @@
 #include <stddef.h>
 #include <string.h>
 
-bool platform_within(const struct object *object, const void *address)
-{
-    return (const char *)address >= object->start && (const char *)address < object->end;
-}
-
 bool platform_symbols(void *handle, const char *names, any_function **functions)
 {
     for (const char *name = names; *name; name += strlen(name) + 1)

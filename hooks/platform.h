@@ -20,8 +20,10 @@ struct object {
 bool platform_object(const void *address, struct object *object) __attribute__((nonnull, warn_unused_result));
 
 /* True where an address lies in an object. */
-bool platform_within(const struct object *object, const void *address)
-    __attribute__((nonnull, warn_unused_result));
+static inline bool platform_within(const struct object *object, const void *address)
+{
+    return (const char *)address >= object->start && (const char *)address < object->end;
+}
 
 /* True where an address lies in this library itself. */
 bool platform_is_own(const void *address) __attribute__((warn_unused_result));

@@ -1,12 +1,10 @@
 /* The edges at which every OpenSSL library shows itself, and its objects' births and deaths: libssl has
  * libcrypto make and free the ex_data of each SSL_CTX and SSL, whoever made it, in whatever library context.
  */
+#include "hooks/openssl/libcrypto.h"
 #include "hooks/openssl/record.h"
 
 #include <errno.h>
-
-typedef int new_function(int, void *, CRYPTO_EX_DATA *);
-typedef void free_function(int, void *, CRYPTO_EX_DATA *);
 
 /* The libssl that makes or frees an object we have records of. It is met in the making of its first SSL_CTX.
  */
@@ -18,19 +16,27 @@ static enum meeting meet(int class_index, const void *code, struct openssl **lib
     return *lib ? MEET_KNOWN : MEET_OTHER;
 }
 
-/* Where there is nothing to do: mostly for libcrypto itself, for each certificate and each key. */
+/* libcrypto itself is the caller most of the time. */
 static new_function *original_new(const void *caller)
 {
-    const struct openssl *lib = openssl_of_either(caller);
-    return lib ? lib->api.CRYPTO_new_ex_data
-               : (new_function *)platform_original(caller, "CRYPTO_new_ex_data");
+    const struct libcrypto *own = libcrypto_of_code(caller);
+    const struct openssl *lib = own ? NULL : openssl_of_code(caller);
+    if (lib)
+        return lib->api.CRYPTO_new_ex_data;
+    if (!own)
+        own = libcrypto_meet(caller);
+    return own ? own->new_ex_data : (new_function *)platform_original(caller, "CRYPTO_new_ex_data");
 }
 
 static free_function *original_free(const void *caller)
 {
-    const struct openssl *lib = openssl_of_either(caller);
-    return lib ? lib->api.CRYPTO_free_ex_data
-               : (free_function *)platform_original(caller, "CRYPTO_free_ex_data");
+    const struct libcrypto *own = libcrypto_of_code(caller);
+    const struct openssl *lib = own ? NULL : openssl_of_code(caller);
+    if (lib)
+        return lib->api.CRYPTO_free_ex_data;
+    if (!own)
+        own = libcrypto_meet(caller);
+    return own ? own->free_ex_data : (free_function *)platform_original(caller, "CRYPTO_free_ex_data");
 }
 
 static int pass_new(const void *caller, int class_index, void *object, CRYPTO_EX_DATA *data)
@@ -61,9 +67,9 @@ int CRYPTO_new_ex_data(int class_index, void *object, CRYPTO_EX_DATA *data)
 void CRYPTO_free_ex_data(int class_index, void *object, CRYPTO_EX_DATA *data)
 {
     const void *caller = __builtin_return_address(0);
-    free_function *original = original_free(caller);
     if (record_is_of(class_index) && openssl_of_code(caller))
         record_freed(class_index, object);
+    free_function *original = original_free(caller);
     if (original)
         original(class_index, object, data);
 }

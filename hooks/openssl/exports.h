@@ -2,6 +2,8 @@
 #ifndef PINSHIM_HOOKS_OPENSSL_EXPORTS_H
 #define PINSHIM_HOOKS_OPENSSL_EXPORTS_H
 
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 

@@ -20,14 +20,6 @@ static struct openssl *before(const struct openssl *lib)
     return (struct openssl *)lib->instance.next;
 }
 
-struct openssl *openssl_of_either(const void *code)
-{
-    struct openssl *lib = newest();
-    while (lib && !platform_within(&lib->libcrypto, code) && !platform_within(&lib->instance.object, code))
-        lib = before(lib);
-    return lib;
-}
-
 struct openssl *openssl_of_verify(int (*verify)(X509_STORE_CTX *))
 {
     for (struct openssl *lib = newest(); lib; lib = before(lib))
@@ -90,12 +82,6 @@ static bool find_session_index(struct openssl *lib)
     return lib->session_index >= 0;
 }
 
-static bool find_libcrypto(struct openssl *lib)
-{
-    const void *code = __extension__(void *) lib->api.CRYPTO_new_ex_data;
-    return platform_object(code, &lib->libcrypto);
-}
-
 /* Makes the instance of a libssl ready to be used. It stays, and so does the handle, also where memory is out
  * in the midst. */
 static enum meeting make_ready(const struct openssl_api *api, struct instance **made)
@@ -104,7 +90,7 @@ static enum meeting make_ready(const struct openssl_api *api, struct instance **
     if (!lib)
         return MEET_NO_MEMORY;
     lib->api = *api;
-    const bool ready = find_libcrypto(lib) && find_defaults(lib) && find_session_index(lib);
+    const bool ready = find_defaults(lib) && find_session_index(lib);
     if (ready)
         *made = &lib->instance;
     return ready ? MEET_KNOWN : MEET_NO_MEMORY; /* NOLINT(clang-analyzer-unix.Malloc): it stays, as said */

@@ -2,8 +2,6 @@
 #ifndef PINSHIM_HOOKS_OPENSSL_INSTANCE_H
 #define PINSHIM_HOOKS_OPENSSL_INSTANCE_H
 
-#define OPENSSL_SUPPRESS_DEPRECATED
-
 #include "hooks/instance.h"
 #include "hooks/openssl/exports.h"
 
@@ -22,7 +20,6 @@ struct file_roots;
 /* A pointer to this is written `lib`, so that a call reads lib->api.SSL_get_fd(ssl). */
 struct openssl {
     struct instance instance; /* the libssl */
-    struct object libcrypto;  /* as long as the libssl */
     struct openssl_api api;
     OSSL_LIB_CTX *home;                      /* the context that the index is of */
     int session_index;                       /* of our ex_data in a session */
@@ -35,9 +32,6 @@ struct openssl {
 
 /* The known instance whose libssl holds this code; NULL where there is none. */
 struct openssl *openssl_of_code(const void *code) __attribute__((nonnull, warn_unused_result));
-
-/* The same of its libcrypto, too: one of the instances, where several share it. */
-struct openssl *openssl_of_either(const void *code) __attribute__((nonnull, warn_unused_result));
 
 /* As openssl_of_code, but an instance that isn't known yet becomes so. Called in the making of an SSL_CTX: no
  * object of the instance escapes. */
