@@ -20,7 +20,7 @@ packages="
     valgrind gcovr afl++ libcap2-bin dbus-daemon dbus-bin
     libnss3-dev libnss3-tools python3-nss libcurl3-nss
     lua5.4 lua-sec tcl tcl-tls python3-pycurl python3-pyqt6 apache2-bin libpam-yubico pamtester
-    torsocks microsocks libsocket-wrapper ffuf botan
+    torsocks microsocks libsocket-wrapper ffuf botan android-libboringssl
     libcurl4-openssl-dev rsyslog ansible-core
 "
 [ $# -eq 0 ] || packages=$*

@@ -3,7 +3,6 @@
 #include "hooks/openssl/handshake.h"
 #include "hooks/openssl/transport.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 static struct ssl_record *ssl_record_new(struct openssl *lib, const SSL *ssl)

@@ -178,3 +178,26 @@ def test_sudo_takes_the_preload_away_unless_it_starts_the_command(certificates, 
     prefix = (*SUDO, *product.under_shim(policy.path))
     done, leaked = connect(certificates.attacker, certificates, env, prefix)
     assert leaked == b"" and policy.event()["verdict"] == "pin-mismatch", done
+
+
+def test_boringssl_s_functions_of_the_same_names(folder, policy):
+    """They take other arguments: pointers, whose upper half must not be lost."""
+    source = """
+    #include <stdio.h>
+    void *TLS_method(void), *SSL_CTX_new(void *), *SSL_new(void *), SSL_free(void *), *X509_new(void);
+    void SSL_CTX_free(void *), X509_free(void *);
+    int main(void)
+    {
+        void *certificate = X509_new(), *ctx = SSL_CTX_new(TLS_method()), *ssl = SSL_new(ctx);
+        SSL_free(ssl);
+        SSL_CTX_free(ctx);
+        X509_free(certificate);
+        return puts(certificate && ctx && ssl ? "made" : "not made") < 0;
+    }
+    """
+    made = [library(f"android/lib{name}.so.0") for name in ("ssl", "crypto")]
+    runs = f"-Wl,-rpath,{pathlib.Path(made[0]).parent}"
+    program = c_programs.compiled_c(folder, "boring", source, *made, runs)
+    for env in (product.environment(folder), product.preloaded(folder, policy.path)):
+        done = processes.run([program], env=env)
+        assert (done.status, done.stdout) == (0, "made\n"), done
