@@ -6,6 +6,16 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+/* More than any file has that is loaded. A file that says more is somebody's who wants to be looked at for
+ * long.
+ */
+enum {
+    MOST_SEGMENT_BYTES = 1 << 16, /* the kernel's own limit */
+    MOST_DYNAMIC = 1 << 12,
+    MOST_SYMBOLS = 1 << 18, /* in one hash chain, or in a table without one */
+    MOST_TEXT = 1 << 16,
+};
+
 /* The header of this very program, from the linker: what it is compiled for, a library for it must be. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
 
@@ -19,7 +29,8 @@ static const uint8_t *at_offset(const struct elf_file *elf, uint64_t offset, uin
 static const char *string_at(const struct elf_file *elf, uint64_t offset)
 {
     const uint8_t *text = at_offset(elf, offset, 1);
-    return text && memchr(text, '\0', elf->size - offset) ? (const char *)text : NULL;
+    const size_t left = text ? elf->size - offset : 0;
+    return text && memchr(text, '\0', left < MOST_TEXT ? left : MOST_TEXT) ? (const char *)text : NULL;
 }
 
 static bool segment_read(const struct elf_file *elf, unsigned index, Elf64_Phdr *segment)
@@ -83,7 +94,8 @@ enum elf_status elf_parse(struct elf_file *elf, const void *bytes, size_t size)
     if (!is_for_us(elf))
         return ELF_FOREIGN;
     if ((elf->header.e_type != ET_EXEC && elf->header.e_type != ET_DYN) || elf->header.e_phnum == 0 ||
-        elf->header.e_phentsize != elf_record_size(ELF_SEGMENT, elf->narrow))
+        elf->header.e_phentsize != elf_record_size(ELF_SEGMENT, elf->narrow) ||
+        elf->header.e_phnum > MOST_SEGMENT_BYTES / elf->header.e_phentsize)
         return ELF_MALFORMED;
     for (unsigned i = 0; i < elf->header.e_phnum; i++) {
         Elf64_Phdr segment;
@@ -126,7 +138,8 @@ static bool dynamic_find(const struct elf_file *elf, int64_t tag, unsigned index
     if (!segment_find(elf, PT_DYNAMIC, &segment))
         return false;
     const size_t size = elf_record_size(ELF_DYNAMIC, elf->narrow);
-    for (uint64_t at = 0; at + size <= segment.p_filesz; at += size) {
+    const uint64_t end = segment.p_filesz < MOST_DYNAMIC * size ? segment.p_filesz : MOST_DYNAMIC * size;
+    for (uint64_t at = 0; at + size <= end; at += size) {
         const uint8_t *bytes = at_offset(elf, segment.p_offset + at, size);
         if (!bytes)
             return false;
@@ -174,16 +187,16 @@ const char *elf_search_path(const struct elf_file *elf, int64_t tag)
 
 static bool symbol_is(const struct elf_file *elf, uint32_t index, const char *name)
 {
-    const size_t size = elf_record_size(ELF_SYMBOL, elf->narrow);
-    uint64_t table;
-    if (!dynamic_find(elf, DT_SYMTAB, 0, &table))
+    const size_t size = elf_record_size(ELF_SYMBOL, elf->narrow), length = strlen(name) + 1;
+    uint64_t symbols, texts;
+    if (!dynamic_find(elf, DT_SYMTAB, 0, &symbols) || !dynamic_find(elf, DT_STRTAB, 0, &texts))
         return false;
-    const uint8_t *bytes = at_offset(elf, offset_of(elf, table + (uint64_t)index * size), size);
+    const uint8_t *bytes = at_offset(elf, offset_of(elf, symbols + (uint64_t)index * size), size);
     if (!bytes)
         return false;
     const Elf64_Sym symbol = elf_record_symbol(bytes, elf->narrow);
-    const char *found = symbol.st_shndx != SHN_UNDEF ? dynamic_string(elf, symbol.st_name) : NULL;
-    return found && strcmp(found, name) == 0;
+    const uint8_t *text = at_offset(elf, offset_of(elf, texts + symbol.st_name), length);
+    return symbol.st_shndx != SHN_UNDEF && text && memcmp(text, name, length) == 0;
 }
 
 static bool defined_by_gnu_hash(const struct elf_file *elf, uint64_t table, const char *name)
@@ -202,7 +215,7 @@ static bool defined_by_gnu_hash(const struct elf_file *elf, uint64_t table, cons
     uint32_t symbol, link;
     if (!read_u32(elf, buckets + 4 * (uint64_t)(hash % head[0]), &symbol) || symbol < head[1])
         return false;
-    for (;; symbol++) { /* a chain's last link is odd, and the file ends */
+    for (unsigned links = 0; links < MOST_SYMBOLS; links++, symbol++) { /* a chain's last link is odd */
         if (!read_u32(elf, chains + 4 * ((uint64_t)symbol - head[1]), &link) || symbol == UINT32_MAX)
             return false;
         if ((link | 1) == (hash | 1) && symbol_is(elf, symbol, name))
@@ -210,6 +223,7 @@ static bool defined_by_gnu_hash(const struct elf_file *elf, uint64_t table, cons
         if (link & 1)
             return false;
     }
+    return false;
 }
 
 static bool defined_by_hash(const struct elf_file *elf, uint64_t table, const char *name)
@@ -218,7 +232,7 @@ static bool defined_by_hash(const struct elf_file *elf, uint64_t table, const ch
     const uint64_t start = offset_of(elf, table);
     if (!read_u32(elf, start + 4, &count))
         return false;
-    for (uint32_t i = 0; i < count && at_offset(elf, start + 8 + 4 * (uint64_t)i, 4); i++)
+    for (uint32_t i = 0; i < count && i < MOST_SYMBOLS && at_offset(elf, start + 8 + 4 * (uint64_t)i, 4); i++)
         if (symbol_is(elf, i, name))
             return true;
     return false;
@@ -260,12 +274,18 @@ bool elf_has_section(const struct elf_file *elf, const char *name)
 bool elf_loaded(const struct elf_file *elf, unsigned index, const uint8_t **bytes, size_t *size)
 {
     Elf64_Phdr segment;
-    for (unsigned i = 0; segment_read(elf, i, &segment); i++)
-        if (segment.p_type == PT_LOAD && index-- == 0) {
-            *bytes = at_offset(elf, segment.p_offset, segment.p_filesz);
-            *size = segment.p_filesz;
-            return *bytes;
-        }
+    uint64_t sum = 0;
+    for (unsigned i = 0; segment_read(elf, i, &segment); i++) {
+        if (segment.p_type != PT_LOAD)
+            continue;
+        *bytes = at_offset(elf, segment.p_offset, segment.p_filesz);
+        *size = segment.p_filesz;
+        sum += segment.p_filesz;
+        if (!*bytes || sum / 2 > elf->size) /* a page at their edges may be in two of them, and no more */
+            return false;
+        if (index-- == 0)
+            return true;
+    }
     return false;
 }
 

@@ -15,6 +15,8 @@
 
 #define LIBRARY_NAME "libpinshim.so"
 
+enum { MOST_LOOKS = 16 /* for what the library publishes: into mappings of its name */ };
+
 /* A file of /proc/PID, of which no more than `size` bytes count. The length, or -1 with errno. */
 static ssize_t read_file(pid_t pid, const char *name, void *buffer, size_t size)
 {
@@ -157,7 +159,8 @@ static void look_at_mapping(struct process *process, const struct mapping *mappi
         process->library = strdup(mapping->path);
         process->replaced = mapping->deleted;
     }
-    if (library && mapping->writable && process->published.publication != PUBLICATION_READ)
+    if (library && mapping->writable && process->published.publication != PUBLICATION_READ &&
+        process->looks++ < MOST_LOOKS)
         published_read(process->pid, process->own_pid, mapping->start, mapping->end, &process->published);
 }
 

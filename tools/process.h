@@ -42,6 +42,7 @@ struct process {
     char *library; /* owned; libpinshim.so where it is mapped, else NULL */
     bool replaced; /* its file is gone, or another one */
     struct published published;
+    unsigned looks;      /* for that */
     const char *refusal; /* why no preload reaches its program's TLS; NULL: none is known */
     struct process_tls tls[PROCESS_TLS];
     size_t tls_count;

@@ -303,6 +303,27 @@ def test_another_user_s_process_is_unknown(folder, open_folder, policy):
     assert found["library"] is None and found["tls"] == []
 
 
+@product.needs_root
+def test_a_user_s_large_libraries_are_looked_into_up_to_a_bound(folder, policy):
+    """They'd keep root's command for as long as the user likes."""
+    for number in range(3):
+        library = c_programs.library(folder, f"lib{number}.so", f"int some{number};")
+        os.truncate(library, 1 << 30)
+        os.chown(library, 65534, 65534)
+    code = f"""
+import mmap
+for number in range(3):
+    with open(f"{folder}/lib{{number}}.so", "rb") as file:
+        mapped = mmap.mmap(file.fileno(), 4096, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
+        globals()[f"mapped{{number}}"] = mapped
+"""
+    with examination.python(folder, code, policy=policy.path) as program:
+        found = examination.row(program.pid)
+    assert (found["state"], found["protected"]) == ("partly", False)
+    assert found["why"] == "TLS built in: unknown (too much to look into)"
+    assert [tls["inside"] for tls in found["tls"]].count(True) == 1
+
+
 def test_a_library_whose_file_is_gone(folder, policy):
     own = pathlib.Path(shutil.copy(product.LIBRARY, folder / "libpinshim.so"))
     env = {**product.environment(folder, own), "PINSHIM_CONFIG": str(policies.image_of(policy))}

@@ -153,6 +153,28 @@ START_TEST(what_is_no_program_is_refused_with_a_reason)
 }
 END_TEST
 
+/* A file that tells of each byte thousands of times is looked at no longer than it is. */
+START_TEST(what_segments_share_is_not_looked_at_again_and_again)
+{
+    struct elf_file elf;
+    const uint8_t *piece;
+    size_t length, sum = 0;
+    for (unsigned i = 0; i < ((ElfW(Ehdr) *)bytes)->e_phnum; i++) {
+        ElfW(Phdr) *segment = (void *)(bytes + ((ElfW(Ehdr) *)bytes)->e_phoff + i * sizeof *segment);
+        segment->p_type = PT_LOAD;
+        segment->p_offset = i;
+        segment->p_filesz = size - i;
+    }
+    ck_assert_int_eq(elf_parse(&elf, bytes, size), ELF_OK);
+    for (unsigned i = 0; elf_loaded(&elf, i, &piece, &length); i++)
+        sum += length;
+    ck_assert_uint_ge(sum, size);
+    ck_assert_uint_le(sum, 2 * size);
+    ((ElfW(Ehdr) *)bytes)->e_phnum = UINT16_MAX;
+    ck_assert_int_eq(elf_parse(&elf, bytes, size), ELF_MALFORMED);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("target");
@@ -164,6 +186,7 @@ int main(void)
     tcase_add_test(tests, a_damaged_program_never_makes_it_read_beyond_the_end);
     tcase_add_test(tests, a_program_that_changes_after_it_was_read_is_no_danger);
     tcase_add_test(tests, another_machine_is_foreign);
+    tcase_add_test(tests, what_segments_share_is_not_looked_at_again_and_again);
     tcase_add_test(tests, programs_without_tls_of_their_own_are_protectable);
     tcase_add_loop_test(tests, what_is_no_program_is_refused_with_a_reason, 0, 4);
     return unit_run("target", tests);
