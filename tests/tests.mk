@@ -5,7 +5,7 @@ PYTEST ?= /usr/bin/python3 -m pytest -n $(shell expr 2 \* $$(nproc)) -q
 TESTS ?= tests/e2e
 # Where the library's and the command's own code goes its different ways; all of them: make sanitize SANITIZED=tests/e2e
 SANITIZED ?= $(patsubst %,tests/e2e/test_%.py,matrix chains sessions no_certificate renegotiation lookups bad_input \
-    faults_memory explain pin log_input check bundle agent_attacks)
+    faults_memory explain explain_server pin log_input check bundle agent_attacks agent_server)
 
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 CLIENTS = $(patsubst tests/clients/%.c,$(BUILD)/tests/clients/%,$(wildcard tests/clients/*.c))

@@ -197,3 +197,8 @@ def watch(pid):
         yield lambda: bool(poller.poll(processes.STOP_TIMEOUT * 1000))
     finally:
         os.close(descriptor)
+
+
+def first_installed(agent):
+    """Version 1."""
+    agent.wait_for_match("installed version 1, signed by ", timeout=30)

@@ -12,6 +12,8 @@ import processes
 import product
 import pytest
 
+NOBODY = ["--reuid=65534", "--regid=65534", "--clear-groups"]
+
 
 def _memory_is_readable():
     """May a process look into another one of its user that isn't its child? (Yama)"""

@@ -1,13 +1,14 @@
 """A machine with a policy of its own, in a mount namespace: /var/lib/pinshim, /run/pinshim."""
 
-import shlex
-
+import gnutls_kit
 import kit
 import namespaces
+import nss_kit
 import policies
 import processes
 import product
 
+KITS = {"openssl": kit.Kit, "gnutls": gnutls_kit.Kit, "nss": nss_kit.Kit}
 RUN = [product.PINSHIM, "run", "--"]
 
 

@@ -1,28 +1,22 @@
 """A key is rotated: before a handshake is ended, the agent is asked for fresher pins."""
 
-import ssl
-
-import agents
 import attacker
-import bundles
 import clients
-import gnutls_kit
-import kit
 import machines
 import namespaces
-import nss_kit
 import pki
 import policies
 import processes
 import product
 import pytest
 import scripted_agents
-import servers
 
 pytestmark = namespaces.needed
 
-KITS = {"openssl": kit.Kit, "gnutls": gnutls_kit.Kit, "nss": nss_kit.Kit}
+
 INSTALLED = b"installed"
+
+
 REQUEST = f"refresh {pki.PINNED}"
 
 
@@ -78,12 +72,12 @@ def verdicts(*of):
 # --- fresher pins
 
 
-@pytest.mark.parametrize("library", KITS)
+@pytest.mark.parametrize("library", machines.KITS)
 def test_first_connection_to_a_rotated_key_goes_through(
     machine, run_folder, folder, certificates, old, new, rotated, library
 ):
     """The same handshake goes on; without an agent it ends."""
-    client_kit = KITS[library](folder, certificates)
+    client_kit = machines.KITS[library](folder, certificates)
     machine.install(old)
     run, leaked = connect(machine, client_kit, rotated)
     assert run.line.refused_by_shim and leaked == b"", run
@@ -96,7 +90,7 @@ def test_first_connection_to_a_rotated_key_goes_through(
     assert new.own_events() == ["policy-loaded"]
 
 
-@pytest.mark.parametrize("library", KITS)
+@pytest.mark.parametrize("library", machines.KITS)
 def test_policy_of_a_moment_ago_counts_where_nobody_is_asked(
     machine, folder, certificates, old, new, rotated, library
 ):
@@ -111,7 +105,7 @@ def test_policy_of_a_moment_ago_counts_where_nobody_is_asked(
             machine.put(new)
         return True
 
-    client_kit = KITS[library](folder, certificates)
+    client_kit = machines.KITS[library](folder, certificates)
     with attacker.Server(rotated, attacker.answer_lines, before=put_meanwhile) as server:
         settings = {"then_sni": pki.PINNED, "then_verify_name": pki.PINNED, "count": 2}
         words = machine.inside(*machines.RUN)
@@ -121,11 +115,11 @@ def test_policy_of_a_moment_ago_counts_where_nobody_is_asked(
     assert leaked == b"secret.2\n"
 
 
-@pytest.mark.parametrize("library", KITS)
+@pytest.mark.parametrize("library", machines.KITS)
 def test_man_in_the_middle_of_a_rotation_is_still_terminated(
     machine, run_folder, folder, certificates, old, new, library
 ):
-    client_kit = KITS[library](folder, certificates)
+    client_kit = machines.KITS[library](folder, certificates)
     machine.install(old)
     with scripted_agents.Agent(run_folder, installing(machine, new)) as agent:
         run, leaked = connect(machine, client_kit, certificates.attacker)
@@ -268,128 +262,3 @@ def test_nothing_is_asked_for_a_policy_that_was_named(
             assert run.line.refused_by_shim and attacker.leaked(server.finish()) == b""
         assert agent.requests() == []
     assert len(old.events()) == 1
-
-
-# --- the real agent
-
-
-class Site:
-    """Two servers of the agent's world: nginx with the bundles, and a key that signs them."""
-
-    def __init__(self, folder, server):
-        self._folder, self.files = folder, folder / "files"
-        self.key = bundles.new_key(folder)
-        self.url = f"https://{agents.HOST}:{server.port}/bundle"
-
-    def publish(self, version, *pins):
-        """A policy that pins keys of the server that programs seek. nginx tells files of one second
-        by their size: versions must differ in length."""
-        folder = self._folder / f"v{version}"
-        policies.write(folder, policies.entry(SOUGHT, service="custom", pins=pins))
-        bundles.make(self._folder / "next", folder, self.key, version=version)
-        (self._folder / "next").rename(self.files / "bundle")
-
-
-SOUGHT = "server.example"
-
-
-@pytest.mark.parametrize("library", KITS)
-def test_real_agent_brings_the_next_key(open_folder, folder, certificates, rotated, library):
-    """And the man in the middle, who comes first, gains nothing by it."""
-    client_kit = KITS[library](folder, certificates)
-    next_server = certificates.intermediate.issue([SOUGHT], key=rotated.key)
-    man_in_the_middle = certificates.attacker_root.issue([SOUGHT])
-    real = agents.Machine(open_folder, certificates)
-    (folder / "files").mkdir()
-    names = {"sni": SOUGHT, "verify_name": SOUGHT}
-
-    def run(identity):
-        with attacker.Server(identity, attacker.answer_lines) as server:
-            words = real.inside(*machines.RUN)
-            done = client_kit(server.port, prefix=words, **names)
-            return done, attacker.leaked(server.finish())
-
-    with servers.nginx(folder / "nginx", certificates.genuine, files=folder / "files") as server:
-        site = Site(folder, server)
-        site.publish(1, certificates.genuine.pin)
-        real.configure(url=site.url, keys=site.key)
-        with real.start() as agent:
-            agent.wait_for_match("installed version 1", timeout=30)
-            site.publish(20, rotated.pin)
-            done, leaked = run(man_in_the_middle)
-            assert done.line.refused_by_shim and leaked == b"", done
-            agent.wait_for_match("installed version 20")
-            done, leaked = run(next_server)
-            assert done.status == 0 and leaked == b"secret.1\n", done
-
-
-def test_first_connection_after_a_rotation_has_the_real_agent_fetch(
-    open_folder, folder, certificates, rotated
-):
-    next_server = certificates.intermediate.issue([SOUGHT], key=rotated.key)
-    real = agents.Machine(open_folder, certificates)
-    (folder / "files").mkdir()
-    with servers.nginx(folder / "nginx", certificates.genuine, files=folder / "files") as server:
-        site = Site(folder, server)
-        site.publish(1, certificates.genuine.pin)
-        real.configure(url=site.url, keys=site.key)
-        with real.start() as agent:
-            agent.wait_for_match("installed version 1", timeout=30)
-            site.publish(20, rotated.pin)
-            with attacker.Server(next_server) as sought:
-                request = clients.Request(SOUGHT, sought.port, certificates.bundle, "s3cret", "1.3")
-                words = real.inside(*machines.RUN, *clients.BY_NAME["curl"].arguments(request))
-                done = processes.run(words, env=real.environment())
-                assert done.status == 0, done
-                assert b"s3cret" in attacker.leaked(sought.finish())
-
-
-def test_sixteen_clients_run_through_a_rotation(
-    open_folder, folder, certificates, rotated, client_kit
-):
-    """None is bricked by it, and none takes the man in the middle for the server with its next key."""
-    real = agents.Machine(open_folder, certificates)
-    (folder / "files").mkdir()
-    pins = [certificates.genuine.pin, rotated.pin]
-    server_with = {
-        pin: certificates.intermediate.issue([SOUGHT], key=identity.key)
-        for pin, identity in zip(pins, (certificates.genuine, rotated))
-    }
-    settings = {
-        "sni": SOUGHT,
-        "verify_name": SOUGHT,
-        "drive": "connect",
-        "prefix": real.inside(*machines.RUN),
-    }
-    shown = []  # the server's certificates, the newest last: exchanged in one step
-
-    def show(identity):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(identity.chain_file, identity.key_file)
-        shown.append(context)
-
-    def choose(context):
-        context.sni_callback = lambda stream, *_: setattr(stream, "context", shown[-1])
-
-    show(server_with[pins[0]])
-    with servers.nginx(folder / "nginx", certificates.genuine, files=folder / "files") as web:
-        site = Site(folder, web)
-        site.publish(1, pins[0])
-        real.configure(url=site.url, keys=site.key)
-        with real.start() as agent, attacker.Server(
-            server_with[pins[0]], attacker.answer_lines, configure=choose
-        ) as sought:
-            agent.wait_for_match("installed version 1", timeout=30)
-            with kit.Load(client_kit, sought.port, **settings) as load:
-                assert all(load.next().connected for _ in range(3 * kit.Load.THREADS))
-                site.publish(20, *pins)
-                show(server_with[pins[1]])
-                agent.wait_for_match("installed version 20")
-                assert all(load.next().connected for _ in range(6 * kit.Load.THREADS))
-                man_in_the_middle = certificates.attacker_root.issue([SOUGHT])
-                with attacker.Server(man_in_the_middle, attacker.answer_lines) as bad:
-                    with kit.Load(client_kit, bad.port, **settings) as victims:
-                        refused = [victims.next() for _ in range(3 * kit.Load.THREADS)]
-                        assert all(line.refused_by_shim for line in [*refused, *victims.finish()])
-                    assert attacker.leaked(bad.finish()) == b""
-                assert all(line.connected for line in load.finish())

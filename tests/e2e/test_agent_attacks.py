@@ -1,12 +1,9 @@
 """Somebody else's bundles, servers and clocks before pinshim-agent: nothing of theirs is put in force."""
 
 import os
-import re
 import shutil
-import threading
 
 import agents
-import attacker
 import bundles
 import namespaces
 import policies
@@ -14,7 +11,6 @@ import product
 import pytest
 
 pytestmark = namespaces.needed
-
 LIMIT = 16 << 20  # bytes of a bundle
 
 
@@ -49,17 +45,12 @@ def refused(machine, agent, message):
     assert [machine.image.read_bytes(), machine.bundle.read_bytes()] == before
 
 
-def first_installed(agent):
-    """Version 1."""
-    agent.wait_for_match("installed version 1, signed by ", timeout=30)
-
-
 @pytest.mark.parametrize("change", CHANGES)
 def test_bundle_that_was_tampered_with(ready, site, change):
     """By whoever has the web server; the publisher's own is taken once it is back."""
     tamper, message = CHANGES[change]
     with ready.start() as agent:
-        first_installed(agent)
+        agents.first_installed(agent)
         site.publish(2)
         genuine = (site.files / "bundle").read_bytes()
         site.replace(tamper(genuine), 3)
@@ -70,7 +61,7 @@ def test_bundle_that_was_tampered_with(ready, site, change):
 
 def test_bundle_by_another_key(ready, site, tmp_path):
     with ready.start() as agent:
-        first_installed(agent)
+        agents.first_installed(agent)
         site.publish(2, key=bundles.new_key(tmp_path, "theirs"))
         refused(ready, agent, "isn't signed by an accepted key")
         site.publish(3)
@@ -118,7 +109,7 @@ def test_bundle_that_is_signed_and_no_good(ready, site, tmp_path, key, payload, 
     first = bundles.sign(tmp_path / "first", bundles.payload(), key)
     site.replace(first.read_bytes(), 1)
     with ready.start() as agent:
-        first_installed(agent)
+        agents.first_installed(agent)
         made = bundles.sign(tmp_path / "made", bundles.payload(version=2, **payload), key)
         site.replace(made.read_bytes(), 2)
         refused(ready, agent, message)
@@ -204,151 +195,3 @@ def test_policy_that_gets_old_is_warned_of(ready, tmp_path, key):
     done = install_at(ready, good, "2026-05-15")
     assert done.returncode == 0 and "has expired at 2026-05-01" in done.stderr
     assert ready.image.exists()
-
-
-# --- the server
-
-
-def serve(answer):
-    """What a stream gets once its request is there."""
-
-    def respond(stream):
-        while b"\r\n\r\n" not in stream.connection.received:
-            if not stream.read():
-                return
-        answer(stream)
-
-    return respond
-
-
-def endless(stream):
-    """A body without an end."""
-    stream.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\npinshim-bundle 1\n")
-    while True:
-        stream.write(b"x" * 65536)
-
-
-def endless_header(stream):
-    """A header without one."""
-    stream.write(b"HTTP/1.1 200 OK\r\n")
-    while True:
-        stream.write(b"X-More: " + b"x" * 60000 + b"\r\n")
-
-
-def gigabyte(stream):
-    """As the header says, of which the agent needn't see more."""
-    stream.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n")
-    while True:
-        stream.write(b"x" * 65536)
-
-
-def cut(stream):
-    """Less than was promised."""
-    stream.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\npinshim-bundle 1\n")
-    stream.end()
-
-
-def elsewhere(stream):
-    """Where there is no TLS."""
-    stream.write(
-        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
-    )
-    stream.end()
-
-
-def file_elsewhere(stream):
-    """On the device itself."""
-    stream.write(b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n")
-    stream.end()
-
-
-def nothing(stream):
-    """No such page."""
-    stream.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-    stream.end()
-
-
-ANSWERS = {
-    endless: "larger than 16 MB",
-    endless_header: "nothing fetched: ",
-    gigabyte: "larger than 16 MB",
-    cut: "nothing fetched: ",
-    elsewhere: "nothing fetched: Unsupported protocol",
-    file_elsewhere: "nothing fetched: Unsupported protocol",
-    nothing: "the server answers 404",
-}
-
-
-@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.__name__)
-def test_server_that_gives_no_bundle(machine, certificates, key, site, answer):
-    """Neither memory nor time is spent on it without bounds, and the next server is asked as ever."""
-    with attacker.Server(certificates.genuine, serve(answer)) as server:
-        machine.configure(url=f"https://{agents.HOST}:{server.port}/bundle", keys=key)
-        with machine.start() as agent:
-            agent.wait_for_match(ANSWERS[answer], timeout=30)
-            assert machine.refresh().returncode == 1
-            assert not machine.image.exists()
-            machine.configure(url=site.url, keys=key)
-            machine.hang_up(agent)
-            first_installed(agent)
-
-
-def test_server_that_says_nothing_for_long(machine, certificates, key, site):
-    """The agent answers meanwhile, and gives up after a quarter of a minute."""
-    waits = threading.Event()
-    with attacker.Server(certificates.genuine, serve(lambda stream: waits.wait(60))) as server:
-        machine.configure(url=f"https://{agents.HOST}:{server.port}/bundle", keys=key)
-        with machine.start() as agent:
-            machine.wait_for_socket(agent)
-            assert machine.ask(b"nonsense") == b""
-            agent.wait_for_match("nothing fetched: Timeout was reached", timeout=40)
-            machine.configure(url=site.url, keys=key)
-            machine.hang_up(agent)
-            first_installed(agent)
-        waits.set()
-
-
-# --- the agent's own connection
-
-
-def test_man_in_the_middle_of_the_agent_gets_nothing(machine, certificates, key):
-    """The policy in force pins the server of bundles, too."""
-    with attacker.Server(certificates.attacker) as server:
-        entry = policies.entry(agents.HOST, pins=[certificates.genuine.pin], service="custom")
-        url = f"https://{agents.HOST}:{server.port}/bundle"
-        machine.configure(url=url, keys=key, entries=[entry])
-        machine.compile()
-        with machine.start() as agent:
-            agent.wait_for_match("nothing fetched: ", timeout=30)
-        connections = server.finish()
-    assert connections and attacker.leaked(connections) == b""
-    assert {connection.alert for connection in connections} == {attacker.BAD_CERTIFICATE}
-
-
-def test_genuine_server_of_bundles_is_let_through(ready, site, certificates, key):
-    """Under the same policy."""
-    entry = policies.entry(agents.HOST, pins=[certificates.genuine.pin], service="custom")
-    ready.configure(url=site.url, keys=key, entries=[entry])
-    ready.compile()
-    with ready.start() as agent:
-        first_installed(agent)
-
-
-def test_without_a_pin_the_man_in_the_middle_is_asked(machine, certificates, key):
-    """And what he answers is nothing that a key has signed."""
-    with attacker.Server(certificates.attacker) as server:
-        machine.configure(url=f"https://{agents.HOST}:{server.port}/bundle", keys=key)
-        with machine.start() as agent:
-            agent.wait_for_match("refused a bundle: it is no bundle", timeout=30)
-        received = attacker.leaked(server.finish())
-    assert re.match(rb"GET /bundle HTTP/1.1\r\n", received)
-    assert not machine.image.exists()
-
-
-def test_authority_that_nobody_trusts(machine, certificates, key):
-    stranger = certificates.stranger_root.issue()
-    with attacker.Server(stranger) as server:
-        machine.configure(url=f"https://{agents.HOST}:{server.port}/bundle", keys=key)
-        with machine.start() as agent:
-            agent.wait_for_match("nothing fetched: SSL peer certificate", timeout=30)
-        assert attacker.leaked(server.finish()) == b""

@@ -5,28 +5,10 @@ import json
 import os
 import pwd
 
-import attacker
-import pki
+import explaining
 import policies
 import product
 import pytest
-
-HOST = "localhost"  # the one name of the servers' certificates that can be looked up
-
-
-def explain(policy, *arguments, **options):
-    """Its exit status and its document."""
-    path = getattr(policy, "path", policy)
-    result = product.pinshim("explain", "--json", "-c", path, *arguments, **options)
-    assert result.stdout, result
-    return result.returncode, json.loads(result.stdout)
-
-
-def readable(policy, *arguments):
-    """What is printed without --json."""
-    result = product.pinshim("explain", "-c", policy.path, *arguments)
-    assert result.stderr == ""
-    return result.stdout
 
 
 def persona(name, groups="", security="", domains=""):
@@ -71,7 +53,7 @@ def test_entry_that_decides(folder, host, rule, deciding, all_entries):
         policies.entry("192.0.2.7", pins=[policies.PIN]),
         policies.entry("2001:db8::1", pins=[policies.PIN]),
     )
-    status, said = explain(policy, host)
+    status, said = explaining.explain(policy, host)
     assert status == 0
     assert said["rule"] == rule
     assert [entry["name"] for entry in said["entries"] if entry["decides"]] == deciding
@@ -82,7 +64,7 @@ def test_entry_that_decides(folder, host, rule, deciding, all_entries):
         assert entry["line"] >= line_of(
             policy.path, f'"{entry["name"].replace("xn--mnchen-3ya", "münchen")}"'
         )
-    text = readable(policy, host)
+    text = explaining.readable(policy, host)
     assert text.startswith(f"{said['host']} is {'pinned' if said['pinned'] else 'not pinned'}: ")
     for entry in said["entries"]:
         assert f"{entry['file']}:{entry['line']}" in text
@@ -113,9 +95,9 @@ def test_entry_that_decides(folder, host, rule, deciding, all_entries):
 )
 def test_switch(folder, switch, service, validate, pinned, why):
     personas = [persona("p", security="validate_server_certificate = true;")] if validate else []
-    entry = policies.entry(HOST, service=service, pins=[policies.PIN])
+    entry = policies.entry(explaining.HOST, service=service, pins=[policies.PIN])
     policy = policies.write(folder, entry, switch=switch, personas=personas)
-    _, said = explain(policy, HOST)
+    _, said = explaining.explain(policy, explaining.HOST)
     assert (said["pinned"], said["service"]) == (pinned, service)
     assert why in said["why"]
     assert (said["satisfied_by"] is not None) == pinned
@@ -130,7 +112,7 @@ def test_expiry(folder):
     )
     found = {}
     for host in ("a.test", "b.test", "c.test"):
-        _, said = explain(policy, host)
+        _, said = explaining.explain(policy, host)
         entry = said["entries"][0]
         found[host] = (said["pinned"], entry["expires"], entry["expired"], entry["on_expiry"])
     assert found == {
@@ -138,7 +120,7 @@ def test_expiry(folder):
         "b.test": (True, "2020-02-29", True, "enforce"),
         "c.test": (True, "2099-12-31", False, "enforce"),
     }
-    assert "expired" in explain(policy, "a.test")[1]["why"]
+    assert "expired" in explaining.explain(policy, "a.test")[1]["why"]
 
 
 # --- Personas
@@ -172,7 +154,7 @@ def test_why_a_persona_applies(folder):
         ],
         text='device = { id = "d"; groups = ["lab", "field"]; };',
     )
-    _, said = explain(policy, "mail.test")
+    _, said = explaining.explain(policy, "mail.test")
     found = {p["name"]: (p["applies"], p["why"]) for p in said["personas"]}
     me = pwd.getpwuid(os.geteuid()).pw_name
     assert found == {
@@ -189,10 +171,10 @@ def test_why_a_persona_applies(folder):
     assert not said["pinned"] and said["why"] == "only personas that don't apply name it"
     assert said["entries"][0]["persona"] == "theirs" and not said["entries"][0]["applies"]
 
-    _, said = explain(policy, "--user", user, "mail.test")
+    _, said = explaining.explain(policy, "--user", user, "mail.test")
     assert said["user"] == user and said["pinned"] and said["service"] == "email"
     assert said["entries"][0]["applies"] and said["entries"][0]["decides"]
-    text = readable(policy, "--user", user, "mail.test")
+    text = explaining.readable(policy, "--user", user, "mail.test")
     assert f'"theirs" applies: {user} is in its group "{group}"' in text
 
 
@@ -205,7 +187,7 @@ def test_pins_of_several_personas_are_united(folder, certificates):
     policy = policies.write(
         folder, policies.entry("x.test", pins=[policies.PIN]), personas=personas
     )
-    _, said = explain(policy, "mail.test")
+    _, said = explaining.explain(policy, "mail.test")
     assert set(said["satisfied_by"]["pins"]) == set(pins)
     assert [entry["decides"] for entry in said["entries"]] == [True] * 3
 
@@ -219,14 +201,14 @@ def test_pins_of_several_personas_are_united(folder, certificates):
 def test_proxy_certificates(folder, certificates, service, inspected):
     policy = policies.write(
         folder,
-        policies.entry(HOST, service=service, pins=[policies.PIN]),
+        policies.entry(explaining.HOST, service=service, pins=[policies.PIN]),
         personas=[policies.inspection_persona(certificates.attacker_root)],
     )
-    _, said = explain(policy, HOST)
+    _, said = explaining.explain(policy, explaining.HOST)
     assert said["satisfied_by"]["ssl_inspection"] == inspected
     expected = [certificates.attacker_root.pin] if inspected else []
     assert [c["pin"] for c in said["satisfied_by"]["proxy_certificates"]] == expected
-    assert ("Locally Added Root" in readable(policy, HOST)) == inspected
+    assert ("Locally Added Root" in explaining.readable(policy, explaining.HOST)) == inspected
 
 
 @product.needs_root
@@ -236,105 +218,12 @@ def test_local_proxy(folder, certificates):
         f'local_proxy = {{ trust = "when-configured"; roots = ["{root.certificate_file}"];'
         ' proxy = "http://proxy.test:3128"; };'
     )
-    entry = policies.entry(HOST, pins=[policies.PIN])
+    entry = policies.entry(explaining.HOST, pins=[policies.PIN])
     policy = policies.write(folder, entry, text=text)
-    _, said = explain(policy, HOST)
+    _, said = explaining.explain(policy, explaining.HOST)
     proxy = said["satisfied_by"]["local_proxy"]
     assert (proxy["trust"], proxy["configured"]) == ("when-configured", True)
     assert [c["pin"] for c in proxy["roots"]] == [root.pin]
-
-
-# --- The live server
-
-
-def _scenarios(certificates):
-    """Which server and policy, and the verdict."""
-    genuine, other = certificates.genuine, certificates.attacker
-    pin, root = [genuine.pin], [certificates.root.pin]
-    trust = [certificates.root.certificate_file]
-    inspected = [policies.inspection_persona(certificates.attacker_root)]
-    return {
-        "leaf": (genuine, {"pins": pin}, {}, "leaf-match"),
-        "chain": (genuine, {"pins": root}, {"trust": trust}, "chain-match"),
-        "unverified": (
-            other.serving(*certificates.genuine.chain[1:], certificates.root.certificate),
-            {"pins": root},
-            {"trust": trust},
-            "pin-unverified",
-        ),
-        "mismatch": (other, {"pins": pin}, {}, "pin-mismatch"),
-        "proxy": (other, {"pins": pin}, {"personas": inspected}, "proxy-match"),
-        "report": (other, {"pins": pin}, {"action": "report"}, "pin-mismatch"),
-        "exempt": (other, {"pinned": False}, {}, "not-pinned"),
-        "expired": (
-            other,
-            {"pins": pin, "expires": "2020-01-01", "on_expiry": "open"},
-            {},
-            "pins-expired",
-        ),
-    }
-
-
-SCENARIOS = (
-    "leaf",
-    "chain",
-    "unverified",
-    "mismatch",
-    "proxy",
-    "report",
-    "exempt",
-    "expired",
-)
-
-
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_verdict_is_the_shim_s(client_kit, folder, certificates, scenario):
-    """A program that connects meets what was foretold, and the event names the same verdict."""
-    identity, entry, settings, verdict = _scenarios(certificates)[scenario]
-    policy = policies.write(folder, policies.entry(HOST, **entry), **settings)
-    with attacker.Server(identity, attacker.answer_lines) as server:
-        status, said = explain(policy, "--connect", f"{HOST}:{server.port}")
-        told = policy.events()
-        text = readable(policy, "--connect", f"{HOST}:{server.port}") if status == 0 else ""
-        run = client_kit(server.port, policy=policy, sni=HOST, verify_name=HOST, verify="none")
-        received = attacker.leaked(server.finish())
-    connection = said["connection"]
-    accepted = verdict not in ("pin-mismatch", "pin-unverified") or scenario == "report"
-    assert told == [], "an explanation is no event"
-    assert connection["verdict"] == verdict
-    assert (status == 0) == connection["accepted"] == accepted
-    assert (received == b"secret.1\n") == (run.status == 0) == accepted, run
-    assert [event["verdict"] for event in policy.events()] == (
-        [] if verdict in ("leaf-match", "chain-match", "not-pinned") else [verdict]
-    )
-    assert [c["pin"] for c in connection["served_chain"]] == identity.pins
-    pinned = entry.get("pins", [])
-    assert [c["pinned"] for c in connection["served_chain"]] == [p in pinned for p in identity.pins]
-    assert status or f"{verdict}: " in text
-
-
-@pytest.mark.parametrize("scenario", ("leaf", "chain", "unverified", "mismatch"))
-def test_verdict_where_the_library_is_in_the_command_itself(folder, certificates, scenario):
-    """It keeps the command from the server, too, which has shown all that is asked by then."""
-    identity, entry, settings, _ = _scenarios(certificates)[scenario]
-    policy = policies.write(folder, policies.entry(HOST, **entry), **settings)
-    arguments = ("explain", "--json", "--config", policy.path, "--connect")
-    env = product.command_environment(**product.preloaded(folder, policy.path))
-    with attacker.Server(identity) as server:
-        asked = [
-            product.pinshim(*arguments, f"{HOST}:{server.port}", env=one) for one in (None, env)
-        ]
-    assert (
-        asked[0].stdout == asked[1].stdout and json.loads(asked[0].stdout)["connection"]["verdict"]
-    )
-    assert asked[0].returncode == asked[1].returncode
-
-
-def test_server_that_cannot_be_asked(folder):
-    policy = policies.write(folder, policies.entry(HOST, pins=[policies.PIN]))
-    status, said = explain(policy, "--connect", f"{HOST}:1")
-    assert status == 1 and said["connection"]["error"] == "Connection refused"
-    assert said["pinned"]
 
 
 # --- Which policy
@@ -366,7 +255,9 @@ def test_installed_policy_and_the_one_before_it(installed):
 
 
 def test_image_explains_what_its_text_does(folder, policy_file, image_file):
-    texts, images = (explain(path, "pinned.example")[1] for path in (policy_file, image_file))
+    texts, images = (
+        explaining.explain(path, "pinned.example")[1] for path in (policy_file, image_file)
+    )
     for said in (texts, images):
         assert said["policy"].pop("file")
     assert texts == images
@@ -395,4 +286,4 @@ def test_errors(policy_file, bad_policy_file, arguments, status, message):
 def test_names_that_a_terminal_would_obey(folder):
     text = persona("bad\\x1b[31m\\nname")
     policy = policies.write(folder, policies.entry("a.test", pins=[policies.PIN]), personas=[text])
-    assert '"bad?[31m?name" applies' in readable(policy, "a.test")
+    assert '"bad?[31m?name" applies' in explaining.readable(policy, "a.test")
