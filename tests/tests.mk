@@ -4,7 +4,7 @@
 PYTEST ?= /usr/bin/python3 -m pytest -n $(shell expr 2 \* $$(nproc)) -q
 TESTS ?= tests/e2e
 # Where the library's and the command's own code goes its different ways; all of them: make sanitize SANITIZED=tests/e2e
-SANITIZED ?= $(patsubst %,tests/e2e/test_%.py,matrix chains sessions no_certificate renegotiation lookups bad_input \
+SANITIZED ?= $(patsubst %,tests/e2e/test_%.py,matrix chains sessions early_data no_certificate renegotiation lookups bad_input \
     faults_memory explain explain_server pin log_input check bundle agent_attacks agent_server)
 
 UNITS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
@@ -61,7 +61,7 @@ AARCH64_ROOT = $(abspath build/aarch64/root)
 FOREIGN_PACKAGES = libc6-dev libssl-dev libconfig-dev libcdb-dev libidn2-dev libunistring-dev libpsl-dev libjansson-dev \
     uthash-dev check libsubunit-dev libgnutls28-dev libnss3-dev libcurl4-openssl-dev dash coreutils libio-socket-ssl-perl socat \
     python3 curl openssl
-FOREIGN_TESTS ?= $(patsubst %,tests/e2e/test_%.py,32_bit loading matrix chains sessions no_certificate renegotiation names) \
+FOREIGN_TESTS ?= $(patsubst %,tests/e2e/test_%.py,32_bit loading matrix chains sessions early_data no_certificate renegotiation names) \
     $(addprefix tests/e2e/test_programs.py::test_,genuine_leaf_is_pinned man_in_the_middle_is_ended_in_the_handshake)
 aarch64: ## for aarch64: cross-built, unit tests and a selection of the end-to-end tests under qemu
 	@packaging/deps.sh gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static
