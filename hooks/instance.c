@@ -3,14 +3,6 @@
 #include <stdatomic.h>
 #include <stddef.h>
 
-struct instance *instance_of_code(instance_list *list, const void *code)
-{
-    for (struct instance *one = atomic_load(list); one; one = one->next)
-        if (platform_within(&one->object, code))
-            return one;
-    return NULL;
-}
-
 /* Joins the list, unless another thread's instance of the same library has done so meanwhile: that stands. */
 static struct instance *join(instance_list *list, const void *code, struct instance *made,
                              instance_drop *drop)

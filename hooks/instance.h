@@ -9,6 +9,8 @@
 
 #include "hooks/platform.h"
 
+#include <stdatomic.h>
+
 /* The first member of each library's own structure. */
 struct instance {
     struct instance *next; /* the one that was met before */
@@ -31,8 +33,13 @@ typedef enum meeting instance_make(const struct object *object, struct instance 
 typedef void instance_drop(struct instance *made);
 
 /* The known instance that holds this code; NULL. */
-struct instance *instance_of_code(instance_list *list, const void *code)
-    __attribute__((nonnull, warn_unused_result));
+static inline struct instance *instance_of_code(instance_list *list, const void *code)
+{
+    struct instance *one = atomic_load(list);
+    while (one && !platform_within(&one->object, code))
+        one = one->next;
+    return one;
+}
 
 /* The same, but one that isn't known yet becomes so. `met` is NULL where none is. */
 enum meeting instance_meet(instance_list *list, const void *code, instance_make *make, instance_drop *drop,
