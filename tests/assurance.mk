@@ -34,8 +34,8 @@ soak: build $(CLIENTS) ## a busy program, curl and the agent for SOAK_MINUTES (6
 # The library, too, counts its lines, and writes them when its process ends; what a signal ends is not counted. Not the
 # tests in which memory fails: the counting itself needs some.
 COVERED ?= $(patsubst %,tests/e2e/test_%.py,loading reload chains lookups gnutls gnutls_names gnutls_sessions gnutls_secrets \
-    gnutls_raw_keys nss gnutls_instances nss_instances drivers protocols no_certificate renegotiation sessions early_data names local_proxy \
-    personas faults_descriptors desktop message agent agent_asked agent_rotation agent_attacks agent_server agent_misbehaves \
+    gnutls_raw_keys nss gnutls_instances nss_instances drivers protocols no_certificate renegotiation sessions early_data names \
+    local_proxy personas faults_descriptors desktop message agent agent_asked agent_rotation agent_attacks agent_server agent_misbehaves \
     agent_socket agent_events agent_keeps_events agent_reports bundle check command compile doctor doctor_all explain \
     explain_server install_preload install_preload_fails installed_policy log log_follow pin pin_policy plugins report run \
     run_confirms run_refusals set_uid status status_bounds user_groups)
