@@ -31,3 +31,10 @@ def test_packages_are_built(tmp_path):
     words = ["rpm", "-qpl", built["libpinshim"]]
     listed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     assert f"/usr/lib/{product.multiarch()}/pinshim/libpinshim.so\n" in listed
+    for package in built.values():
+        words = ["rpm", "-qp", "--qf", "%{POSTIN}\\n%{PREUN}\\n%{POSTUN}\\n", package]
+        scripts = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+        assert (
+            subprocess.run(["sh", "-nc", scripts.replace("(none)", "")], check=False).returncode
+            == 0
+        ), scripts
