@@ -38,7 +38,7 @@ static const char help[] =
     "Runs until it is told to end by SIGTERM; SIGHUP makes it read its settings\n"
     "again and fetch now, as pinshim refresh does.\n"
     "\n"
-    "install takes one from a file, by the same rules, where no agent runs.\n"
+    "install takes one from a file, by the same rules, while no agent runs.\n"
     "\n"
     "  -h, --help     this text\n"
     "  -V, --version  the version\n"

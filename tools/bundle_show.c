@@ -15,8 +15,8 @@
 
 static const char help[] = "usage: pinshim bundle show [--json] [--file NAME] FILE\n"
                            "\n"
-                           "Prints a bundle's version, times, keys and files, whoever signed it: whether\n"
-                           "that key is accepted, pinshim bundle verify tells.\n"
+                           "Prints a bundle's version, times, keys and files, whoever signed it.\n"
+                           "pinshim bundle verify says whether the signer's key is accepted.\n"
                            "\n"
                            "  -f, --file NAME  the text of one file of it, and nothing else\n"
                            "  -j, --json       one JSON object, with the files' texts\n"

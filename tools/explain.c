@@ -30,7 +30,7 @@ static const char help[] = "usage: pinshim explain [OPTION...] HOST[:PORT]\n"
                            "  -V, --version      the version\n"
                            "\n"
                            "Exit status: 0 explained; 1 errors, with --connect also no answer, or a server\n"
-                           "that a program would be kept from; 2 usage.\n";
+                           "that a program would refuse; 2 usage.\n";
 
 enum { CONNECT = 256 /* behind the letters */ };
 

@@ -16,7 +16,7 @@ static const char help[] =
     "usage: pinshim pin [--cafile FILE] [--json] CERTIFICATE|HOST[:PORT]...\n"
     "       pinshim pin [--cafile FILE] --policy HOST[:PORT]...\n"
     "\n"
-    "Prints the pin of each certificate and whose it is, one a line:\n"
+    "Prints the pin of each certificate and its subject, one a line:\n"
     "  sha256//BASE64  SUBJECT\n"
     "CERTIFICATE is a file that exists, PEM (any number of certificates) or DER. HOST\n"
     "is asked over TLS, at port 443 where none is named; what it serves is printed,\n"
