@@ -48,13 +48,20 @@ static void drop(struct instance *made)
         free(made);
 }
 
+/* libcrypto's own are found without the loader, whose lock another thread may hold while it waits for this
+ * one: a constructor does that starts a thread and joins it. */
 static enum meeting examine(const struct object *object, struct instance **made)
 {
-    any_function *new_ex_data = platform_original(object->start, "CRYPTO_new_ex_data");
-    any_function *free_ex_data = platform_original(object->start, "CRYPTO_free_ex_data");
+    any_function *new_ex_data = platform_lasting(object, "CRYPTO_new_ex_data");
+    any_function *free_ex_data = platform_lasting(object, "CRYPTO_free_ex_data");
+    const bool lasts = new_ex_data && free_ex_data;
+    if (!lasts) {
+        new_ex_data = platform_original(object->start, "CRYPTO_new_ex_data");
+        free_ex_data = platform_original(object->start, "CRYPTO_free_ex_data");
+    }
     if (!new_ex_data || !free_ex_data)
         return MEET_OTHER;
-    struct caller *caller = platform_open(object) ? caller_new() : NULL;
+    struct caller *caller = lasts || platform_open(object) ? caller_new() : NULL;
     if (!caller)
         return MEET_NO_MEMORY;
     caller->new_ex_data = (new_function *)new_ex_data;
