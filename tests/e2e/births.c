@@ -20,9 +20,12 @@ static SSL_CTX *context;
 static SSL *first;
 static SSL_SESSION *session;
 
+static int told; /* how often the program's info callback was called */
+
 static void info(const SSL *ssl, int where, int value)
 {
     (void)ssl, (void)where, (void)value;
+    told++;
 }
 
 static int keep(SSL *ssl, SSL_SESSION *made)
@@ -130,8 +133,16 @@ int main(int argc, char **argv)
         SSL_get_ex_new_index(0, NULL, NULL, NULL, on_free);
         SSL_set_info_callback(first, info);
     }
+    if (strcmp(way, "copied") == 0) {
+        SSL_set_info_callback(first, info);
+        SSL *copy = SSL_dup(first);
+        SSL_free(first);
+        first = copy;
+        printf("copied=%s\n", SSL_get_info_callback(copy) == info ? "same" : "other");
+    }
     talk(strcmp(way, "plain") == 0 ? SSL_new(context) : first, argv);
     if (own)
         talk(SSL_new(context), argv);
+    printf("told=%s\n", told ? "yes" : "no");
     return 0;
 }
