@@ -31,6 +31,11 @@ bool platform_is_own(const void *address) __attribute__((warn_unused_result));
 /* True where a loaded object defines the function at this very address, by this name. */
 bool platform_defines(any_function *function, const char *name) __attribute__((nonnull, warn_unused_result));
 
+/* The function that an object itself defines by this name, without the loader's lock, where the object is
+ * never unloaded; NULL where it may be, or defines none. */
+any_function *platform_lasting(const struct object *object, const char *name)
+    __attribute__((nonnull, warn_unused_result));
+
 /* A handle by which an object that is loaded stays so until platform_close; NULL where that can't be had. */
 void *platform_open(const struct object *object) __attribute__((nonnull, warn_unused_result));
 void platform_close(void *handle) __attribute__((nonnull));

@@ -54,6 +54,24 @@ bool platform_defines(any_function *function, const char *name)
     return dynamic_function(&dynamic, name) == function;
 }
 
+static bool is_never_unloaded(const struct link_map *map)
+{
+    for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++)
+        if (entry->d_tag == DT_FLAGS_1)
+            return entry->d_un.d_val & DF_1_NODELETE;
+    return false;
+}
+
+any_function *platform_lasting(const struct object *object, const char *name)
+{
+    struct dl_find_object found;
+    if (_dl_find_object((void *)object->start, &found) != 0 || !is_never_unloaded(found.dlfo_link_map))
+        return NULL;
+    const struct link_map *map = found.dlfo_link_map;
+    const struct dynamic dynamic = dynamic_read(map->l_addr, map->l_ld);
+    return dynamic_function(&dynamic, name);
+}
+
 /* A function by dlsym; a failure isn't left in the program's own dlerror. NULL instead of a definition in
  * this library: calling that would never end. */
 any_function *platform_symbol(void *handle, const char *name)

@@ -50,6 +50,13 @@ bool platform_defines(any_function *function, const char *name)
            strcmp(found.dli_sname, name) == 0;
 }
 
+/* dyld doesn't tell which library stays. */
+any_function *platform_lasting(const struct object *object, const char *name)
+{
+    (void)object, (void)name;
+    return NULL;
+}
+
 /* A function by dlsym; a failure isn't left in the program's own dlerror. dyld answers with our hook where it
  * finds what it has interposed: that is the original, then. */
 any_function *platform_symbol(void *handle, const char *name)

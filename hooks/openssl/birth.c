@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -27,6 +28,7 @@ struct caller {
     struct instance instance;
     new_function *new_ex_data;
     free_function *free_ex_data;
+    _Atomic bool is_other; /* no libssl of a kind that we know */
 };
 
 static instance_list callers;
@@ -48,13 +50,20 @@ static void drop(struct instance *made)
         free(made);
 }
 
+/* libcrypto's own are found without the loader, whose lock another thread may hold while it waits for this
+ * one: a constructor does that starts a thread and joins it. */
 static enum meeting examine(const struct object *object, struct instance **made)
 {
-    any_function *new_ex_data = platform_original(object->start, "CRYPTO_new_ex_data");
-    any_function *free_ex_data = platform_original(object->start, "CRYPTO_free_ex_data");
+    any_function *new_ex_data = platform_lasting(object, "CRYPTO_new_ex_data");
+    any_function *free_ex_data = platform_lasting(object, "CRYPTO_free_ex_data");
+    const bool lasts = new_ex_data && free_ex_data;
+    if (!lasts) {
+        new_ex_data = platform_original(object->start, "CRYPTO_new_ex_data");
+        free_ex_data = platform_original(object->start, "CRYPTO_free_ex_data");
+    }
     if (!new_ex_data || !free_ex_data)
         return MEET_OTHER;
-    struct caller *caller = platform_open(object) ? caller_new() : NULL;
+    struct caller *caller = lasts || platform_open(object) ? caller_new() : NULL;
     if (!caller)
         return MEET_NO_MEMORY;
     caller->new_ex_data = (new_function *)new_ex_data;
@@ -64,15 +73,15 @@ static enum meeting examine(const struct object *object, struct instance **made)
 }
 
 /* NULL where there is no memory for it, or nothing to reach. */
-static const struct caller *caller_of_code(const void *code)
+static struct caller *caller_of_code(const void *code)
 {
     struct instance *met = instance_of_code(&callers, code);
     if (met)
-        return (const struct caller *)met;
+        return (struct caller *)met;
     const int saved = errno;
     const enum meeting meeting = instance_meet(&callers, code, examine, drop, &met);
     errno = saved;
-    return meeting == MEET_KNOWN ? (const struct caller *)met : NULL;
+    return meeting == MEET_KNOWN ? (struct caller *)met : NULL;
 }
 
 static int pass_new(const void *code, uintptr_t class_index, void *object, void *data)
@@ -83,20 +92,27 @@ static int pass_new(const void *code, uintptr_t class_index, void *object, void 
     return original ? original(class_index, object, data) : 0;
 }
 
-/* The libssl of this code. It is met in the making of its first SSL_CTX. */
-static enum meeting meet(const void *code, int class_index, struct openssl **lib)
+/* The libssl of this code. Its first SSL_CTX may have gone unseen: made in the constructor of a plugin that
+ * is loaded RTLD_DEEPBIND. */
+static enum meeting meet(const void *code, struct openssl **lib)
 {
-    if (class_index == CRYPTO_EX_INDEX_SSL_CTX)
-        return openssl_meet(code, lib);
     *lib = openssl_of_code(code);
-    return *lib ? MEET_KNOWN : MEET_OTHER;
+    if (*lib)
+        return MEET_KNOWN;
+    struct caller *caller = caller_of_code(code);
+    if (caller && atomic_load(&caller->is_other))
+        return MEET_OTHER;
+    const enum meeting meeting = openssl_meet(code, lib);
+    if (caller && meeting == MEET_OTHER)
+        atomic_store(&caller->is_other, true);
+    return meeting;
 }
 
 static int bear(const void *code, uintptr_t class_index, void *object, void *data)
 {
     const int saved = errno;
     struct openssl *lib;
-    const enum meeting meeting = meet(code, (int)class_index, &lib);
+    const enum meeting meeting = meet(code, &lib);
     if (meeting == MEET_KNOWN)
         record_born(lib, (int)class_index, object);
     errno = saved;
@@ -106,6 +122,23 @@ static int bear(const void *code, uintptr_t class_index, void *object, void *dat
     if (meeting == MEET_KNOWN && !made)
         record_freed((int)class_index, object);
     return made;
+}
+
+static void pass_free(const void *code, uintptr_t class_index, void *object, void *data)
+{
+    const struct caller *caller = caller_of_code(code);
+    free_function *original =
+        caller ? caller->free_ex_data : (free_function *)platform_original(code, "CRYPTO_free_ex_data");
+    if (original)
+        original(class_index, object, data);
+}
+
+/* The record last: in between, the program's callbacks may ask for what it set. */
+static void bury(const void *code, uintptr_t class_index, void *object, void *data)
+{
+    pass_free(code, class_index, object, data);
+    if (openssl_of_code(code))
+        record_freed((int)class_index, object);
 }
 
 int CRYPTO_new_ex_data(uintptr_t class_index, void *object, void *data)
@@ -118,11 +151,8 @@ int CRYPTO_new_ex_data(uintptr_t class_index, void *object, void *data)
 void CRYPTO_free_ex_data(uintptr_t class_index, void *object, void *data)
 {
     const void *code = __builtin_return_address(0);
-    if (record_is_of((int)class_index) && openssl_of_code(code))
-        record_freed((int)class_index, object);
-    const struct caller *caller = caller_of_code(code);
-    free_function *original =
-        caller ? caller->free_ex_data : (free_function *)platform_original(code, "CRYPTO_free_ex_data");
-    if (original)
-        original(class_index, object, data);
+    if (record_is_of((int)class_index))
+        bury(code, class_index, object, data);
+    else
+        pass_free(code, class_index, object, data);
 }

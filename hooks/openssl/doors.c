@@ -151,6 +151,22 @@ info_function *SSL_get_info_callback(const SSL *ssl)
     return callback == handshake_info ? NULL : callback;
 }
 
+/* A copy has the program's info callback, too. The library copies ours, where its own calls of what is above
+ * don't leave it (-Bsymbolic). */
+SSL *SSL_dup(SSL *ssl)
+{
+    const struct ssl_record *record = ssl_record_find(ssl);
+    if (!record) {
+        __typeof__(&SSL_dup) original = ssl ? ORIGINAL(SSL_dup) : NULL;
+        return original ? original(ssl) : NULL;
+    }
+    SSL *copy = record->lib->api.SSL_dup(ssl);
+    struct ssl_record *of_copy = copy && copy != ssl ? ssl_record_find(copy) : NULL;
+    if (of_copy)
+        of_copy->program_info = record->program_info;
+    return copy;
+}
+
 /* One object for each pair, however often a program sets it. */
 static const struct program_verification *program_verification_of(struct ctx_record *record,
                                                                   verify_function *callback, void *argument)

@@ -62,23 +62,24 @@ static struct openssl *instance_new(void)
     return atomic_flag_test_and_set(&taken) ? calloc(1, sizeof first) : &first;
 }
 
-/* OpenSSL can't be asked for its default context but by the call that sets one: with NULL it sets none. */
-static OSSL_LIB_CTX *default_context(const struct openssl *lib)
-{
-    return lib->api.OSSL_LIB_CTX_set0_default(NULL);
-}
-
+/* OpenSSL can't be asked for a thread's context but by the call that sets one: with NULL it sets none. */
 bool openssl_is_at_home(const struct openssl *lib)
 {
-    return default_context(lib) == lib->home;
+    return lib->api.OSSL_LIB_CTX_set0_default(NULL) == lib->home;
 }
 
-/* An index is of the thread's library context. */
+/* An index is of the thread's library context. Ours is of the one that all threads have that set none, and
+ * that is never freed: at the address of another, the next may be made. */
 static bool find_session_index(struct openssl *lib)
 {
-    lib->home = default_context(lib);
-    lib->session_index =
-        lib->api.CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_SESSION, 0, NULL, NULL, NULL, NULL);
+    OSSL_LIB_CTX *home = lib->api.OSSL_LIB_CTX_get0_global_default();
+    OSSL_LIB_CTX *context = lib->api.OSSL_LIB_CTX_set0_default(home);
+    lib->home = home;
+    lib->session_index = -1;
+    if (openssl_is_at_home(lib))
+        lib->session_index =
+            lib->api.CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_SESSION, 0, NULL, NULL, NULL, NULL);
+    (void)lib->api.OSSL_LIB_CTX_set0_default(context);
     return lib->session_index >= 0;
 }
 

@@ -21,7 +21,7 @@ struct file_roots;
 struct openssl {
     struct instance instance; /* the libssl */
     struct openssl_api api;
-    OSSL_LIB_CTX *home;                      /* the context that the index is of */
+    OSSL_LIB_CTX *home;                      /* OpenSSL's default context, which the index is of */
     int session_index;                       /* of our ex_data in a session */
     _Atomic(struct file_roots *) file_roots; /* own_path.c's; NULL: not read yet */
     /* The functions of a verification that nobody changed. */
