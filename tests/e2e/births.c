@@ -1,11 +1,13 @@
 /* A client of OpenSSL whose objects are made, and end, in ways of their own.
  *
  * births WAY PORT NAME: sends "secret\n" to the server by that name, in up to two connections, and prints how
- * it went. As a library it makes its SSL_CTX, and its first SSL, in its constructor. plain    one connection,
- * of an SSL that is made now early    one, of the SSL that the constructor made ended    one, whose program
- * looks at what it set while the SSL is freed context  two, the second resumed, after a library context that
- * is gone again    two in one library context each, the second where the first was: sessions have data of the
- * program's
+ * it went. As a library it makes its SSL_CTX, and its first SSL, in its constructor.
+ *
+ * - plain: one connection, of an SSL that is made now
+ * - early: one, of the SSL that the constructor made
+ * - ended: one, whose program looks at what it set while the SSL is freed
+ * - context: two, the second resumed, after a library context that is gone again
+ * - two: in one library context each, the second where the first was: sessions have data of the program's
  */
 #include "tests/clients/loopback.h"
 

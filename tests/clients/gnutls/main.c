@@ -102,7 +102,7 @@ int main(int argc, char **argv)
     struct options options;
     options_parse(argc, argv, &options);
     signal(SIGPIPE, SIG_IGN);
-    alarm(60);
+    alarm(240);
     const bool ok = options.forking == FORK_BEFORE ? run_after_fork(&options) : run(&options);
     return ok ? 0 : 1;
 }

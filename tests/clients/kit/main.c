@@ -144,7 +144,7 @@ int main(int argc, char **argv)
     struct options options;
     options_parse(argc, argv, &options);
     signal(SIGPIPE, SIG_IGN);
-    alarm(options.until_eof ? 240 : 60);
+    alarm(240);
     if (options.close_stderr)
         close(STDERR_FILENO);
     SSL_CTX *ctx = context_new(&options);

@@ -64,7 +64,7 @@ int main(int argc, char **argv)
     struct options options;
     options_parse(argc, argv, &options);
     signal(SIGPIPE, SIG_IGN);
-    alarm(60);
+    alarm(240);
     if (options.forking == FORK_BEFORE) { /* PKCS #11 must be started after a fork */
         int status = 0;
         const pid_t child = fork();
