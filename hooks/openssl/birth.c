@@ -99,7 +99,7 @@ static enum meeting meet(const void *code, struct openssl **lib)
     *lib = openssl_of_code(code);
     if (*lib)
         return MEET_KNOWN;
-    struct caller *caller = caller_of_code(code);
+    struct caller *caller = (struct caller *)instance_of_code(&callers, code);
     if (caller && atomic_load(&caller->is_other))
         return MEET_OTHER;
     const enum meeting meeting = openssl_meet(code, lib);
