@@ -1,5 +1,6 @@
 #include "hooks/instance.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
@@ -30,7 +31,9 @@ enum meeting instance_meet(instance_list *list, const void *code, instance_make 
     if (!platform_object(code, &object))
         return MEET_OTHER;
     struct instance *made = NULL;
+    const int saved = errno;
     const enum meeting meeting = make(&object, &made);
+    errno = saved;
     if (meeting != MEET_KNOWN)
         return meeting;
     made->object = object;

@@ -41,7 +41,7 @@ static inline struct instance *instance_of_code(instance_list *list, const void 
     return one;
 }
 
-/* The same, but one that isn't known yet becomes so. `met` is NULL where none is. */
+/* The same, but one that isn't known yet becomes so. `met` is NULL where none is; errno stays. */
 enum meeting instance_meet(instance_list *list, const void *code, instance_make *make, instance_drop *drop,
                            struct instance **met) __attribute__((nonnull(1, 2, 3, 5), warn_unused_result));
 

@@ -44,14 +44,18 @@ bool platform_is_own(const void *address)
     return platform_object(__ehdr_start, &self) && platform_within(&self, address);
 }
 
+/* The function that a loaded object itself defines by this name; NULL. */
+static any_function *defined(const struct link_map *map, const char *name)
+{
+    const struct dynamic dynamic = dynamic_read(map->l_addr, map->l_ld);
+    return dynamic_function(&dynamic, name);
+}
+
 bool platform_defines(any_function *function, const char *name)
 {
     struct dl_find_object found;
-    if (_dl_find_object(__extension__(void *) function, &found) != 0)
-        return false;
-    const struct link_map *map = found.dlfo_link_map;
-    const struct dynamic dynamic = dynamic_read(map->l_addr, map->l_ld);
-    return dynamic_function(&dynamic, name) == function;
+    return _dl_find_object(__extension__(void *) function, &found) == 0 &&
+           defined(found.dlfo_link_map, name) == function;
 }
 
 static bool is_never_unloaded(const struct link_map *map)
@@ -67,9 +71,7 @@ any_function *platform_lasting(const struct object *object, const char *name)
     struct dl_find_object found;
     if (_dl_find_object((void *)object->start, &found) != 0 || !is_never_unloaded(found.dlfo_link_map))
         return NULL;
-    const struct link_map *map = found.dlfo_link_map;
-    const struct dynamic dynamic = dynamic_read(map->l_addr, map->l_ld);
-    return dynamic_function(&dynamic, name);
+    return defined(found.dlfo_link_map, name);
 }
 
 /* A function by dlsym; a failure isn't left in the program's own dlerror. NULL instead of a definition in

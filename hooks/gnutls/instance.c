@@ -1,6 +1,5 @@
 #include "hooks/gnutls/instance.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -61,11 +60,9 @@ enum meeting libgnutls_meet(any_function *original, struct libgnutls **lib)
     *lib = NULL;
     if (!original)
         return MEET_OTHER;
-    const int saved = errno;
     struct instance *met = NULL;
     const enum meeting meeting =
         instance_meet(&instances, __extension__(void *) original, examine, drop, &met);
     *lib = (struct libgnutls *)met;
-    errno = saved;
     return meeting;
 }

@@ -78,9 +78,7 @@ static struct caller *caller_of_code(const void *code)
     struct instance *met = instance_of_code(&callers, code);
     if (met)
         return (struct caller *)met;
-    const int saved = errno;
     const enum meeting meeting = instance_meet(&callers, code, examine, drop, &met);
-    errno = saved;
     return meeting == MEET_KNOWN ? (struct caller *)met : NULL;
 }
 

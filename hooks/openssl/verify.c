@@ -129,21 +129,12 @@ int verify_by_program(X509_STORE_CTX *ctx, void *argument)
     return ssl ? verify(program->lib, ssl, ctx, program) : program->callback(ctx, program->argument);
 }
 
-/* A libssl whose objects were all made unseen: in the constructor of a plugin that is loaded RTLD_DEEPBIND.
- */
-static enum meeting meet(const void *code, struct openssl **lib)
-{
-    const int saved = errno;
-    const enum meeting meeting = openssl_meet(code, lib);
-    errno = saved;
-    return meeting;
-}
-
 int X509_verify_cert(X509_STORE_CTX *ctx)
 {
     const void *caller = __builtin_return_address(0);
-    struct openssl *lib = openssl_of_code(caller);
-    if (!lib && meet(caller, &lib) == MEET_NO_MEMORY)
+    struct openssl
+        *lib; /* maybe met here: its objects were made unseen, in a DEEPBIND plugin's constructor */
+    if (openssl_meet(caller, &lib) == MEET_NO_MEMORY)
         return -1;
     if (lib) {
         SSL *ssl = ctx ? client_of(lib, ctx) : NULL;

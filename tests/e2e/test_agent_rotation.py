@@ -1,5 +1,6 @@
 """The real agent brings the next key to programs that run."""
 
+import contextlib
 import ssl
 
 import agents
@@ -43,74 +44,68 @@ class Site:
 SOUGHT = "server.example"
 
 
+@contextlib.contextmanager
+def installed(open_folder, folder, certificates, pin):
+    """A machine whose agent has installed a policy with this pin; its site, and the agent."""
+    machine = agents.Machine(open_folder, certificates)
+    (folder / "files").mkdir()
+    with servers.nginx(folder / "nginx", certificates.genuine, files=folder / "files") as web:
+        site = Site(folder, web)
+        site.publish(1, pin)
+        machine.configure(url=site.url, keys=site.key)
+        with machine.start() as agent:
+            agent.wait_for_match("installed version 1", timeout=30)
+            yield machine, site, agent
+
+
 @pytest.mark.parametrize("library", machines.KITS)
 def test_real_agent_brings_the_next_key(open_folder, folder, certificates, rotated, library):
     """And the man in the middle, who comes first, gains nothing by it."""
     client_kit = machines.KITS[library](folder, certificates)
     next_server = certificates.intermediate.issue([SOUGHT], key=rotated.key)
     man_in_the_middle = certificates.attacker_root.issue([SOUGHT])
-    real = agents.Machine(open_folder, certificates)
-    (folder / "files").mkdir()
-    names = {"sni": SOUGHT, "verify_name": SOUGHT}
+    pin = certificates.genuine.pin
+    with installed(open_folder, folder, certificates, pin) as (machine, site, agent):
 
-    def run(identity):
-        with attacker.Server(identity, attacker.answer_lines) as server:
-            words = real.inside(*machines.RUN)
-            done = client_kit(server.port, prefix=words, **names)
-            return done, attacker.leaked(server.finish())
+        def run(identity):
+            with attacker.Server(identity, attacker.answer_lines) as server:
+                names = {"sni": SOUGHT, "verify_name": SOUGHT}
+                done = client_kit(server.port, prefix=machine.inside(*machines.RUN), **names)
+                return done, attacker.leaked(server.finish())
 
-    with servers.nginx(folder / "nginx", certificates.genuine, files=folder / "files") as server:
-        site = Site(folder, server)
-        site.publish(1, certificates.genuine.pin)
-        real.configure(url=site.url, keys=site.key)
-        with real.start() as agent:
-            agent.wait_for_match("installed version 1", timeout=30)
-            site.publish(20, rotated.pin)
-            done, leaked = run(man_in_the_middle)
-            assert done.line.refused_by_shim and leaked == b"", done
-            agent.wait_for_match("installed version 20")
-            done, leaked = run(next_server)
-            assert done.status == 0 and leaked == b"secret.1\n", done
+        site.publish(20, rotated.pin)
+        done, leaked = run(man_in_the_middle)
+        assert done.line.refused_by_shim and leaked == b"", done
+        agent.wait_for_match("installed version 20")
+        done, leaked = run(next_server)
+        assert done.status == 0 and leaked == b"secret.1\n", done
 
 
 def test_first_connection_after_a_rotation_has_the_real_agent_fetch(
     open_folder, folder, certificates, rotated
 ):
     next_server = certificates.intermediate.issue([SOUGHT], key=rotated.key)
-    real = agents.Machine(open_folder, certificates)
-    (folder / "files").mkdir()
-    with servers.nginx(folder / "nginx", certificates.genuine, files=folder / "files") as server:
-        site = Site(folder, server)
-        site.publish(1, certificates.genuine.pin)
-        real.configure(url=site.url, keys=site.key)
-        with real.start() as agent:
-            agent.wait_for_match("installed version 1", timeout=30)
-            site.publish(20, rotated.pin)
-            with attacker.Server(next_server) as sought:
-                request = clients.Request(SOUGHT, sought.port, certificates.bundle, "s3cret", "1.3")
-                words = real.inside(*machines.RUN, *clients.BY_NAME["curl"].arguments(request))
-                done = processes.run(words, env=real.environment())
-                assert done.status == 0, done
-                assert b"s3cret" in attacker.leaked(sought.finish())
+    pin = certificates.genuine.pin
+    with installed(open_folder, folder, certificates, pin) as (machine, site, _):
+        site.publish(20, rotated.pin)
+        with attacker.Server(next_server) as sought:
+            request = clients.Request(SOUGHT, sought.port, certificates.bundle, "s3cret", "1.3")
+            words = machine.inside(*machines.RUN, *clients.BY_NAME["curl"].arguments(request))
+            done = processes.run(words, env=machine.environment())
+            assert done.status == 0, done
+            assert b"s3cret" in attacker.leaked(sought.finish())
 
 
 def test_sixteen_clients_run_through_a_rotation(
     open_folder, folder, certificates, rotated, client_kit
 ):
     """None is bricked by it, and none takes the man in the middle for the server with its next key."""
-    real = agents.Machine(open_folder, certificates)
-    (folder / "files").mkdir()
     pins = [certificates.genuine.pin, rotated.pin]
     server_with = {
         pin: certificates.intermediate.issue([SOUGHT], key=identity.key)
         for pin, identity in zip(pins, (certificates.genuine, rotated))
     }
-    settings = {
-        "sni": SOUGHT,
-        "verify_name": SOUGHT,
-        "drive": "connect",
-        "prefix": real.inside(*machines.RUN),
-    }
+    settings = {"sni": SOUGHT, "verify_name": SOUGHT, "drive": "connect"}
     shown = []  # the server's certificates, the newest last: exchanged in one step
 
     def show(identity):
@@ -122,14 +117,11 @@ def test_sixteen_clients_run_through_a_rotation(
         context.sni_callback = lambda stream, *_: setattr(stream, "context", shown[-1])
 
     show(server_with[pins[0]])
-    with servers.nginx(folder / "nginx", certificates.genuine, files=folder / "files") as web:
-        site = Site(folder, web)
-        site.publish(1, pins[0])
-        real.configure(url=site.url, keys=site.key)
-        with real.start() as agent, attacker.Server(
+    with installed(open_folder, folder, certificates, pins[0]) as (machine, site, agent):
+        settings["prefix"] = machine.inside(*machines.RUN)
+        with attacker.Server(
             server_with[pins[0]], attacker.answer_lines, configure=choose
         ) as sought:
-            agent.wait_for_match("installed version 1", timeout=30)
             with kit.Load(client_kit, sought.port, **settings) as load:
                 assert all(load.next().connected for _ in range(3 * kit.Load.THREADS))
                 site.publish(20, *pins)

@@ -1,4 +1,4 @@
-/* A policy of some files, and what it says about a host: for tests of rules. */
+/* A policy of some files, and what it says about a host: for tests of rules and personas. */
 #ifndef PINSHIM_TESTS_UNIT_RULES_H
 #define PINSHIM_TESTS_UNIT_RULES_H
 

@@ -1,30 +1,11 @@
 /* Which personas of a policy apply to a process. */
-#include "config/compile.h"
 #include "shim/personas.h"
+#include "tests/unit/rules.h"
 #include "tests/unit/unit.h"
 
-#include <check.h>
 #include <grp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-static char folder[] = "/tmp/pinshim-personas-XXXXXX";
-static struct image image;
 static unsigned written;
-
-static void write_file(const char *name, const char *text)
-{
-    char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "we");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    ck_assert_int_eq(fclose(file), 0);
-}
 
 /* The next persona; its index is how many there were. */
 static void persona(const char *settings)
@@ -35,42 +16,14 @@ static void persona(const char *settings)
     write_file(name, text);
 }
 
-static void make_folder(void)
-{
-    char path[256];
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/persona.d", folder);
-    ck_assert_int_eq(mkdir(path, 0700), 0);
-}
-
-static void remove_folder(void)
+static void remove_personas(void)
 {
     char path[256];
     for (unsigned i = 0; i < written; i++) {
         snprintf(path, sizeof path, "%s/persona.d/%04u.conf", folder, i);
         (void)remove(path);
     }
-    snprintf(path, sizeof path, "%s/persona.d", folder);
-    (void)rmdir(path);
-    snprintf(path, sizeof path, "%s/main.conf", folder);
-    (void)remove(path);
-    (void)rmdir(folder);
-}
-
-static void load(const char *text)
-{
-    char path[256];
-    struct diagnostics diagnostics = {0};
-    const int fd = memfd_create("image", MFD_CLOEXEC);
-    write_file("main.conf", text);
-    snprintf(path, sizeof path, "%s/main.conf", folder);
-    const bool compiled =
-        policy_compile(&(struct compilation){.path = path, .image_fd = fd, .files_fd = -1}, &diagnostics);
-    diagnostics_print(&diagnostics, stderr);
-    diagnostics_free(&diagnostics);
-    ck_assert(compiled);
-    ck_assert_int_eq(image_open(&image, fd), IMAGE_OK);
-    close(fd);
+    remove_folder();
 }
 
 static bool is_applied(const struct applied_personas *applied, unsigned index)
@@ -106,7 +59,7 @@ static const char *foreign_group(void)
 START_TEST(a_policy_without_personas_applies_none)
 {
     struct applied_personas applied;
-    load("version = 1;");
+    load_text("version = 1;");
     ck_assert(personas_apply(&image, &applied));
     for (unsigned i = 0; i < IMAGE_PERSONAS; i++)
         ck_assert(!is_applied(&applied, i));
@@ -132,7 +85,7 @@ START_TEST(groups_and_the_device_decide)
     persona(settings);
     persona("user_groups = []; device_groups = [];");
     persona("device_groups = [\"Laptops\"];");
-    load("version = 1; device = { groups = [\"desks\", \"laptops\"]; };");
+    load_text("version = 1; device = { groups = [\"desks\", \"laptops\"]; };");
     ck_assert(personas_apply(&image, &applied));
     static const bool expected[] = {true, true, false, true, false, true, true, false, false};
     for (unsigned i = 0; i < sizeof expected; i++)
@@ -149,7 +102,7 @@ START_TEST(only_applied_personas_turn_something_on)
              _i ? own_group() : foreign_group());
     persona("workplace = { security = { validate_server_certificate = false; }; };");
     persona(settings);
-    load("version = 1;");
+    load_text("version = 1;");
     ck_assert(personas_apply(&image, &applied));
     ck_assert_int_eq(applied.validate, _i);
     ck_assert(!applied.inspection);
@@ -161,7 +114,7 @@ START_TEST(more_personas_than_a_byte_has_bits)
     struct applied_personas applied;
     for (unsigned i = 0; i < 100; i++)
         persona(i % 3 ? "" : "device_groups = [\"phones\"];");
-    load("version = 1;");
+    load_text("version = 1;");
     ck_assert(personas_apply(&image, &applied));
     for (unsigned i = 0; i < 100; i++)
         ck_assert_int_eq(is_applied(&applied, i), i % 3 != 0);
@@ -171,7 +124,7 @@ END_TEST
 int main(void)
 {
     TCase *tests = tcase_create("personas");
-    tcase_add_checked_fixture(tests, make_folder, remove_folder);
+    tcase_add_checked_fixture(tests, make_folder, remove_personas);
     tcase_add_test(tests, a_policy_without_personas_applies_none);
     tcase_add_test(tests, groups_and_the_device_decide);
     tcase_add_loop_test(tests, only_applied_personas_turn_something_on, 0, 2);
