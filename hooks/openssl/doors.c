@@ -11,12 +11,16 @@
  */
 #define ORIGINAL(name) ((__typeof__(&(name)))platform_original(__builtin_return_address(0), #name))
 
-/* The record of an SSL of a known instance whose birth had no memory for one; NULL: of no known instance.
- * `original` tells which: it is that library's own function. */
-static struct ssl_record *late_record(const SSL *ssl, any_function *original, struct ssl_record *spare)
+/* The record of an SSL whose birth had no memory for one, or went unseen, in the constructor of a plugin that
+ * was loaded RTLD_DEEPBIND. `original` tells whose it is: it is that library's own function. NULL: no
+ * library's that we know, or (MEET_NO_MEMORY) maybe one's. */
+static enum meeting late_record(const SSL *ssl, any_function *original, struct ssl_record *spare,
+                                struct ssl_record **record)
 {
-    struct openssl *lib = original ? openssl_of_code(__extension__(void *) original) : NULL;
-    return lib ? ssl_record_of(lib, ssl, spare) : NULL;
+    struct openssl *lib = NULL;
+    const enum meeting meeting = original ? openssl_meet(__extension__(void *) original, &lib) : MEET_OTHER;
+    *record = lib ? ssl_record_of(lib, ssl, spare) : NULL;
+    return meeting;
 }
 
 /* Ends a call that would have succeeded. */
@@ -44,9 +48,9 @@ static int look_again(struct ssl_record *record, SSL *ssl, int result)
 /* A door for an SSL without a record. */
 static int drive(SSL *ssl, int (*original)(SSL *))
 {
-    if (!original)
+    struct ssl_record spare, *record;
+    if (!original || late_record(ssl, (any_function *)original, &spare, &record) == MEET_NO_MEMORY)
         return -1;
-    struct ssl_record spare, *record = late_record(ssl, (any_function *)original, &spare);
     int result = original(ssl);
     if (record) {
         result = look_again(record, ssl, result);
@@ -111,9 +115,10 @@ int SSL_write_early_data(SSL *ssl, const void *buffer, size_t length, size_t *wr
     if (record)
         return write_early_data(record, ssl, buffer, length, written);
     __typeof__(&SSL_write_early_data) original = ssl ? ORIGINAL(SSL_write_early_data) : NULL;
-    record = late_record(ssl, (any_function *)original, &spare);
+    if (!original || late_record(ssl, (any_function *)original, &spare, &record) == MEET_NO_MEMORY)
+        return 0;
     if (!record)
-        return original ? original(ssl, buffer, length, written) : 0;
+        return original(ssl, buffer, length, written);
     const int result = write_early_data(record, ssl, buffer, length, written);
     ssl_record_drop(record);
     return result;
@@ -134,7 +139,7 @@ void SSL_set_info_callback(SSL *ssl, info_function *callback)
         return;
     }
     __typeof__(&SSL_set_info_callback) original = ssl ? ORIGINAL(SSL_set_info_callback) : NULL;
-    record = late_record(ssl, (any_function *)original, &spare);
+    (void)late_record(ssl, (any_function *)original, &spare, &record);
     if (record) /* without memory the program's isn't called: ours is what stands before the peer */
         set_info_callback(record, ssl, callback);
     else if (original)
@@ -203,9 +208,9 @@ void SSL_CTX_set_cert_verify_callback(SSL_CTX *ctx, verify_function *callback, v
     }
     __typeof__(&SSL_CTX_set_cert_verify_callback) original =
         ctx ? ORIGINAL(SSL_CTX_set_cert_verify_callback) : NULL;
-    struct openssl *lib = original ? openssl_of_code(__extension__(void *) original) : NULL;
-    if (lib) /* its birth had no memory */
-        set_verification(lib, ctx, callback, argument);
+    struct openssl *lib = NULL;
+    if (original && openssl_meet(__extension__(void *) original, &lib) == MEET_KNOWN)
+        set_verification(lib, ctx, callback, argument); /* its birth had no memory, or went unseen */
     else if (original)
         original(ctx, callback, argument);
 }

@@ -1,4 +1,5 @@
-/* The OpenSSL libraries of this process: hooks/instance.h. Met at their first SSL_CTX. */
+/* The OpenSSL libraries of this process: hooks/instance.h. Met at their first SSL_CTX, or at what is seen of
+ * them first. */
 #ifndef PINSHIM_HOOKS_OPENSSL_INSTANCE_H
 #define PINSHIM_HOOKS_OPENSSL_INSTANCE_H
 
@@ -33,8 +34,8 @@ struct openssl {
 /* The known instance whose libssl holds this code; NULL where there is none. */
 struct openssl *openssl_of_code(const void *code) __attribute__((nonnull, warn_unused_result));
 
-/* As openssl_of_code, but an instance that isn't known yet becomes so. Called in the making of an SSL_CTX: no
- * object of the instance escapes. */
+/* As openssl_of_code, but an instance that isn't known yet becomes so. Called in the making of an SSL_CTX,
+ * mostly: no object of the instance escapes. */
 enum meeting openssl_meet(const void *code, struct openssl **lib)
     __attribute__((nonnull, warn_unused_result));
 

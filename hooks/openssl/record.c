@@ -5,6 +5,16 @@
 
 #include <stdlib.h>
 
+/* An SSL that wasn't seen at its birth may have a callback of the program's already. */
+static void watch(struct ssl_record *record, SSL *ssl)
+{
+    info_function *program = record->lib->api.SSL_get_info_callback(ssl);
+    if (program == handshake_info)
+        return;
+    record->program_info = program;
+    record->lib->api.SSL_set_info_callback(ssl, handshake_info);
+}
+
 static struct ssl_record *ssl_record_new(struct openssl *lib, const SSL *ssl)
 {
     struct ssl_record *record = calloc(1, sizeof *record);
@@ -13,6 +23,7 @@ static struct ssl_record *ssl_record_new(struct openssl *lib, const SSL *ssl)
     record->node.object = ssl;
     record->lib = lib;
     registry_insert(&record->node);
+    watch(record, (SSL *)ssl);
     return record;
 }
 
@@ -50,8 +61,8 @@ static void ctx_freed(struct ctx_record *record)
 void record_born(struct openssl *lib, int class_index, void *object)
 {
     if (class_index == CRYPTO_EX_INDEX_SSL) {
-        (void)ssl_record_new(lib, object);
-        lib->api.SSL_set_info_callback(object, handshake_info);
+        if (!ssl_record_new(lib, object))
+            lib->api.SSL_set_info_callback(object, handshake_info);
     } else {
         (void)ctx_record_new(lib, object);
     }

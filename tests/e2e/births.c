@@ -1,10 +1,12 @@
 /* A client of OpenSSL whose objects are made, and end, in ways of their own.
  *
  * births WAY PORT NAME: sends "secret\n" to the server by that name, in up to two connections, and prints how
- * it went. As a library it makes its SSL_CTX, and its first SSL, in its constructor.
+ * it went. As a library it makes its SSL_CTX, and its first SSL, in its constructor; with BIRTHS_PSK they
+ * have a pre-shared key, of so many bytes 0, 1, 2 and so on.
  *
  * - plain: one connection, of an SSL that is made now
  * - early: one, of the SSL that the constructor made
+ * - driven: the same, by SSL_connect
  * - ended: one, whose program looks at what it set while the SSL is freed
  * - context: two, the second resumed, after a library context that is gone again
  * - two: in one library context each, the second where the first was: sessions have data of the program's
@@ -38,9 +40,22 @@ static int keep(SSL *ssl, SSL_SESSION *made)
     return 1;
 }
 
+static unsigned give(SSL *ssl, const char *hint, char *identity, unsigned most, unsigned char *key,
+                     unsigned key_most)
+{
+    const unsigned length = (unsigned)atoi(getenv("BIRTHS_PSK"));
+    (void)ssl, (void)hint;
+    snprintf(identity, most, "births");
+    for (unsigned i = 0; i < length && i < key_most; i++)
+        key[i] = (unsigned char)i;
+    return length;
+}
+
 static void begin(void)
 {
     context = SSL_CTX_new(TLS_client_method());
+    if (getenv("BIRTHS_PSK"))
+        SSL_CTX_set_psk_client_callback(context, give);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(context, keep);
     first = SSL_new(context);
@@ -49,8 +64,10 @@ static void begin(void)
 #ifdef __PIC__
 __attribute__((constructor)) static void at_load(void)
 {
-    if (getenv("BIRTHS_AT_LOAD"))
-        begin();
+    if (!getenv("BIRTHS_AT_LOAD"))
+        return;
+    begin();
+    SSL_set_info_callback(first, info);
 }
 #endif
 
@@ -76,7 +93,8 @@ static void talk(SSL *ssl, char **argv)
     if (session)
         SSL_set_session(ssl, session);
     SSL_set_connect_state(ssl);
-    const int sent = SSL_write(ssl, "secret\n", 7);
+    const int sent =
+        strcmp(argv[1], "driven") != 0 || SSL_connect(ssl) == 1 ? SSL_write(ssl, "secret\n", 7) : 0;
     const int read = sent > 0 ? SSL_read(ssl, answer, sizeof answer) : 0;
     printf("sent=%d answered=%d reused=%d\n", sent > 0, read > 0, SSL_session_reused(ssl));
     SSL_shutdown(ssl);

@@ -10,6 +10,7 @@ import product
 
 KIT = product.CLIENTS / "kit"
 SERVER = product.CLIENTS / "server"
+PSK = bytes(range(16)).hex()  # a pre-shared key, for both ends
 
 # How the handshake is begun; those that read first need a server that speaks first.
 WRITERS = (

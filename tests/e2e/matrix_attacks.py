@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import kit
 from matrix_axes import CALLBACKS, MEMORY, STREAMS, TLS, Attack
 
 
@@ -95,8 +96,7 @@ def _session_attacks():
     )
 
 
-PSK = "000102030405060708090a0b0c0d0e0f"
-PAC = PSK * 3
+PAC = kit.PSK * 3
 
 
 _NO_CLEAR = {"life": ("clear",)}  # the connection before has set the secret: it isn't late any more
@@ -109,12 +109,12 @@ def _secret(name, row=(7,), *, never=None, **settings):
 
 
 def _secret_attacks():
-    psk = {"server": {"psk": PSK}}
-    yield _secret("psk", options={"psk": PSK}, never=_NO_CLEAR, **psk)
+    psk = {"server": {"psk": kit.PSK}}
+    yield _secret("psk", options={"psk": kit.PSK}, never=_NO_CLEAR, **psk)
     yield _secret(
         "psk-set-in-callback",
         (6, 7),
-        options={"psk": PSK, "late_psk": "loop"},
+        options={"psk": kit.PSK, "late_psk": "loop"},
         only={"info": CALLBACKS},
         never=_NO_CLEAR,
         **psk,
@@ -125,9 +125,9 @@ def _secret_attacks():
         "psk-set-after-retry",
         (6, 7),
         tls=("1.3",),
-        options={"psk": PSK, "late_psk": "wait"},
+        options={"psk": kit.PSK, "late_psk": "wait"},
         only={"driver": MEMORY},
-        server={"psk": PSK, **retry},
+        server={"psk": kit.PSK, **retry},
         identity="attacker",
         never=_NO_CLEAR,
         twin_server=retry,
@@ -136,9 +136,9 @@ def _secret_attacks():
         "psk-session",
         (5, 7),
         tls=("1.3",),
-        options={"psk": PSK, "psk_session": True},
+        options={"psk": kit.PSK, "psk_session": True},
         never=_NO_CLEAR,
-        server={"psk": PSK, "early_data": True},
+        server={"psk": kit.PSK, "early_data": True},
         twin_server={"early_data": True},
         same_line=False,
     )

@@ -2,9 +2,9 @@
 
 import dataclasses
 
+import kit
 import pki
 from matrix_attacks import ATTACKS as ALL
-from matrix_attacks import PSK
 from matrix_axes import STRICT, TLS, Attack, Value
 from matrix_clients import ADDRESS
 
@@ -117,8 +117,8 @@ def _attacks():
         row=(7,),
         only={"tls": ("1.3",)},
         never={"verify": (*LIBRARY, *OWN), "naming": ("none",)},
-        options={"psk": PSK, "cache": True},
-        server={"psk": PSK},
+        options={"psk": kit.PSK, "cache": True},
+        server={"psk": kit.PSK},
         identity="",
         proof="nothing",
     )

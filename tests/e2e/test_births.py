@@ -6,6 +6,7 @@ import struct
 
 import attacker
 import c_programs
+import kit
 import pki
 import policies
 import processes
@@ -63,7 +64,7 @@ def played(folder, program, identity, way, policy=None, **variables):
 
 @no_sanitizers
 @pytest.mark.parametrize("loading", ("local", "deepbind"))
-@pytest.mark.parametrize("way", ("plain", "early"))
+@pytest.mark.parametrize("way", ("plain", "early", "driven"))
 def test_context_of_a_plugin_s_constructor(folder, certificates, policy, loading, way):
     """With RTLD_DEEPBIND nothing of the plugin is seen before its constructors are done."""
     plugin = c_programs.library(folder, "births.so", SOURCE, *FLAGS)
@@ -75,7 +76,22 @@ def test_context_of_a_plugin_s_constructor(folder, certificates, policy, loading
     ):
         done, leaked = played(folder, program, identity, way, under, BIRTHS_AT_LOAD="1")
         assert leaked == expected, done
+        assert ("told=yes" in done.stdout) == (way != "plain"), done
     assert policy.event()["verdict"] == "pin-mismatch"
+
+
+@no_sanitizers
+@pytest.mark.parametrize("loading", ("local", "deepbind"))
+def test_shared_secret_of_a_plugin_s_constructor(folder, policy, loading):
+    """No certificate is verified, which would show the library."""
+    plugin = c_programs.library(folder, "births.so", SOURCE, *FLAGS)
+    secret = {"BIRTHS_AT_LOAD": "1", "BIRTHS_PSK": "16"}
+    for under, expected in ((None, len("secret\n")), (policy, 0)):
+        with kit.server(folder, psk=kit.PSK) as server:
+            words = ["driven", server.port, pki.PINNED]
+            done = run(folder, [LOADED, loading, plugin], words, under, **secret)
+            assert "told=yes" in done.stdout, done
+            assert int(server.connections(1)[0]["bytes"]) == expected, done
 
 
 def test_end_of_an_ssl_looks_the_same(folder, certificates, policy):

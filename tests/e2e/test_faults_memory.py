@@ -14,7 +14,6 @@ import pytest
 # Two pinned names: more than a record has room for.
 PINNED = {"sni": pki.PINNED, "verify_name": "eu.portal.maas360.test"}
 UNPINNED = {"sni": pki.UNPINNED, "verify_name": pki.UNPINNED}
-PSK = "000102030405060708090a0b0c0d0e0f"
 
 
 @pytest.fixture
@@ -51,7 +50,7 @@ class Trial:
         """The same before a server without a certificate."""
 
         def run(variables):
-            return self._kit(server.port, psk=PSK, extra_environment=variables, **settings)
+            return self._kit(server.port, psk=kit.PSK, extra_environment=variables, **settings)
 
         return self._faults.each(self._policy, run)
 
@@ -103,7 +102,7 @@ def test_session_of_an_unpinned_name_is_no_proof(trial, certificates, resume, tl
 
 @pytest.mark.parametrize("drive", ("connect", "write", "bio_write"))
 def test_psk_shows_no_certificate(trial, folder, drive):
-    with kit.server(folder, psk=PSK) as server:
+    with kit.server(folder, psk=kit.PSK) as server:
         found = trial.each_psk(server, drive=drive, **PINNED)
         faults.told(found)
         count = len(found) + 1  # the last run had nothing to fail

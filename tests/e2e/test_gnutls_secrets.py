@@ -5,8 +5,6 @@ import kit
 import policies
 import pytest
 
-PSK = "000102030405060708090a0b0c0d0e0f"
-
 
 @pytest.fixture
 def client(certificates, folder):
@@ -21,8 +19,12 @@ def policy(folder, certificates):
 
 
 _SECRETS = {
-    "psk-1.2": ({"psk": PSK}, {"psk": PSK}, "1.2"),
-    "psk-1.3": ({"psk": PSK}, {"psk": PSK, "ciphersuites": "TLS_AES_128_GCM_SHA256"}, "1.3"),
+    "psk-1.2": ({"psk": kit.PSK}, {"psk": kit.PSK}, "1.2"),
+    "psk-1.3": (
+        {"psk": kit.PSK},
+        {"psk": kit.PSK, "ciphersuites": "TLS_AES_128_GCM_SHA256"},
+        "1.3",
+    ),
     "srp": ({"srp": "password"}, {"srp": "password", "ciphers": "aSRP"}, "1.2"),
     "anonymous": ({}, {}, "1.2"),
 }
@@ -52,10 +54,10 @@ def test_without_a_certificate(client, policy, folder, secret, options, credenti
 def test_secret_beside_a_certificate(client, certificates, policy, folder, tls):
     """A genuine server that takes either is reached, by its certificate."""
     suites = {"ciphersuites": "TLS_AES_128_GCM_SHA256"}
-    with kit.server(folder, certificates.genuine, psk=PSK, **suites) as server:
-        without = client(server.port, psk=PSK, tls=tls, verify="none")
+    with kit.server(folder, certificates.genuine, psk=kit.PSK, **suites) as server:
+        without = client(server.port, psk=kit.PSK, tls=tls, verify="none")
         assert without.status == 0, without
-        run = client(server.port, policy=policy, psk=PSK, tls=tls)
+        run = client(server.port, policy=policy, psk=kit.PSK, tls=tls)
         assert run.status == 0 and int(run.line["served"]) > 0, run
     assert policy.events() == []
 

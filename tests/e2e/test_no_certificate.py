@@ -5,8 +5,6 @@ import pki
 import policies
 import pytest
 
-PSK = "000102030405060708090a0b0c0d0e0f"
-
 
 @pytest.fixture
 def policy(folder, certificates):
@@ -25,8 +23,8 @@ def assert_told(policy):
 @pytest.mark.parametrize("driver", ("connect", "write", "bio_write", "memory_write"))
 @pytest.mark.parametrize("tls", ("1.2", "1.3"))
 def test_psk_shows_no_certificate(client_kit, policy, folder, tls, driver, regardless):
-    settings = {"psk": PSK, "tls": tls, "drive": driver}
-    with kit.server(folder, psk=PSK) as server:
+    settings = {"psk": kit.PSK, "tls": tls, "drive": driver}
+    with kit.server(folder, psk=kit.PSK) as server:
         run = client_kit(server.port, **settings)
         assert run.status == 0 and run.line["served"] == "0", run
         assert server.leaked(1) == len("secret.1\n")
@@ -40,8 +38,8 @@ def test_psk_shows_no_certificate(client_kit, policy, folder, tls, driver, regar
 @pytest.mark.parametrize("tls", ("1.2", "1.3"))
 def test_psk_beside_a_certificate(client_kit, certificates, policy, folder, tls):
     """A genuine server that takes either is reached, by its certificate."""
-    with kit.server(folder, certificates.genuine, psk=PSK) as server:
-        run = client_kit(server.port, policy=policy, psk=PSK, tls=tls)
+    with kit.server(folder, certificates.genuine, psk=kit.PSK) as server:
+        run = client_kit(server.port, policy=policy, psk=kit.PSK, tls=tls)
         assert run.status == 0 and int(run.line["served"]) > 0, run
         assert server.leaked(1) == len("secret.1\n")
     assert policy.events() == []
@@ -72,9 +70,9 @@ def test_anonymous_suites_beside_a_certificate(client_kit, certificates, policy,
 def test_psk_of_an_unpinned_host_is_untouched(client_kit, policy, folder, tls):
     seen = []
     for under in (None, policy):
-        with kit.server(folder, psk=PSK) as server:
+        with kit.server(folder, psk=kit.PSK) as server:
             run = client_kit(
-                server.port, policy=under, psk=PSK, tls=tls, sni=pki.UNPINNED, verify_name=None
+                server.port, policy=under, psk=kit.PSK, tls=tls, sni=pki.UNPINNED, verify_name=None
             )
             assert run.status == 0, run
             seen.append((run.finished.stdout, server.connections(1)[0].text))

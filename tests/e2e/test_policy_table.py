@@ -14,7 +14,6 @@ import processes
 import product
 import pytest
 
-PSK = "000102030405060708090a0b0c0d0e0f"
 ROWS = policy_table.sample()
 MACHINE_PROXY = re.compile(r"(?im)^\s*(export )?(https?|all)_proxy=")
 
@@ -72,9 +71,9 @@ def show_a_certificate(row, cast, shown, folder, policy):
 
 def show_none(row, folder, policy):
     """openssl with a pre-shared key."""
-    words = ["openssl", "s_client", "-servername", pki.PINNED, "-psk", PSK, "-quiet", "-no_ign_eof"]
-    words += [row.choose("-tls1_2", "-tls1_3"), "-connect"]
-    with kit.server(folder, psk=PSK) as server:
+    words = ["openssl", "s_client", "-servername", pki.PINNED, "-quiet", "-no_ign_eof"]
+    words += ["-psk", kit.PSK, row.choose("-tls1_2", "-tls1_3"), "-connect"]
+    with kit.server(folder, psk=kit.PSK) as server:
         done = processes.run(
             [*product.under_shim(policy.path), *words, f"127.0.0.1:{server.port}"],
             env=product.environment(folder),

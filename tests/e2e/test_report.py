@@ -14,8 +14,6 @@ import product
 import pytest
 import terminal
 
-PSK = "000102030405060708090a0b0c0d0e0f"
-
 
 @pytest.fixture
 def policy(folder, certificates):
@@ -78,8 +76,8 @@ def test_connection_that_would_be_terminated(client_kit, certificates, policy, s
 @pytest.mark.parametrize("tls", ("1.2", "1.3"))
 def test_handshake_without_a_certificate(client_kit, certificates, policy, folder, tls):
     """A pre-shared key stays in use, and is told of."""
-    with kit.server(folder, psk=PSK) as server:
-        run = client_kit(server.port, policy=policy, psk=PSK, tls=tls)
+    with kit.server(folder, psk=kit.PSK) as server:
+        run = client_kit(server.port, policy=policy, psk=kit.PSK, tls=tls)
         assert run.status == 0 and run.line["served"] == "0", run
         assert server.leaked(1) == len("secret.1\n")
     event = policy.event()
