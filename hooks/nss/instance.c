@@ -56,6 +56,13 @@ static void drop(struct instance *made)
         free(made);
 }
 
+/* Why a libssl3 has not all we need: it is an older one; or the loader has lost its libnspr4, which none is
+ * without. glibc does, for good, where memory runs out as it lists an object's dependencies. */
+static enum meeting why_not(void *handle)
+{
+    return platform_symbol(handle, "PR_GetError") ? MEET_OTHER : MEET_NO_MEMORY;
+}
+
 /* A libssl3 that has all we need is known by what it defines, not by its file's name. */
 static enum meeting examine(const struct object *object, struct instance **made)
 {
@@ -64,9 +71,11 @@ static enum meeting examine(const struct object *object, struct instance **made)
     if (!handle)
         return MEET_NO_MEMORY; /* an object that is loaded can't be missing */
     any_function *probe = platform_symbol(handle, "SSL_ImportFD");
-    if (!probe || !platform_within(object, __extension__(void *) probe) || !find_functions(&api, handle)) {
+    const bool is_libssl3 = probe && platform_within(object, __extension__(void *) probe);
+    if (!is_libssl3 || !find_functions(&api, handle)) {
+        const enum meeting meeting = is_libssl3 ? why_not(handle) : MEET_OTHER;
         platform_close(handle);
-        return MEET_OTHER;
+        return meeting;
     }
     struct nss *lib = instance_new();
     if (!lib) {

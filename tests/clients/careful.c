@@ -5,7 +5,7 @@
  *
  * careful PORT CA NAME VERIFY PHASE STEP: VERIFY is `peer` or `instead` (a function of its own that accepts
  * all); PHASE is what fails, the making of the `context` or the `connection` by one that is there; STEP is
- * the distance between the points.
+ * the distance between the points. A context that can't be made is tried again, with memory.
  */
 #include "tests/clients/loopback.h"
 
@@ -86,6 +86,8 @@ static void in_child(const struct target *target, SSL_CTX *ctx, unsigned point)
     const bool came = fault_came();
     if (target->fail_context)
         fault_arm(0);
+    if (!ctx)
+        ctx = SSL_CTX_new(TLS_client_method());
     const enum stage stage = with_context(ctx, target);
     _exit((int)stage + (came || fault_came() ? 0 : NONE_FAILED));
 }
