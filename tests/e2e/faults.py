@@ -50,7 +50,7 @@ class Faults:
     """What fails, in every run that is started with `environment`."""
 
     def __init__(self, folder, kind, *, whose="shim", error=None, sticks=False):
-        self._folder, self._log = folder, folder / "faults.log"
+        self._folder, self.log = folder, folder / "faults.log"
         self._settings = {"FAULT_KIND": kind, "FAULT_WHOSE": whose}
         if error is not None:
             self._settings["FAULT_ERRNO"] = str(error)
@@ -65,15 +65,15 @@ class Faults:
             "PINSHIM_CONFIG": str(getattr(policy, "path", policy)),
             **self._settings,
             "FAULT_AT": str(number),
-            "FAULT_LOG": str(self._log),
+            "FAULT_LOG": str(self.log),
             # Who asked for memory can't be told behind our malloc; the loader is let lose some.
             "ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0",
         }
 
     def _came(self, number):
-        if not self._log.exists():
+        if not self.log.exists():
             return None
-        call, binary, offset = self._log.read_text().split()
+        call, binary, offset = self.log.read_text().split()
         return Point(number, call, pathlib.Path(binary).name, _function(binary, int(offset, 16)))
 
     def each(self, policy, run):
@@ -81,7 +81,7 @@ class Faults:
         until none is left to fail; (point, what run returned) of each."""
         found = []
         for number in range(1, MOST_POINTS):
-            self._log.unlink(missing_ok=True)
+            self.log.unlink(missing_ok=True)
             try:
                 outcome = run(self.variables(policy, number))
             except AssertionError as error:

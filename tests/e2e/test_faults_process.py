@@ -1,7 +1,11 @@
-"""Memory runs out anywhere in the program, OpenSSL's own allocations included: a sample of the points."""
+"""Memory runs out anywhere in the program, the library's own allocations included: a sample of the points."""
+
+import subprocess
 
 import attacker
 import faults
+import gnutls_kit
+import nss_kit
 import pki
 import policies
 import processes
@@ -61,3 +65,32 @@ def test_man_in_the_middle_gets_nothing(careful, certificates, phase, sticks):
 def test_the_right_server_is_reached_where_memory_sufficed(careful, certificates, phase, name):
     results = careful(certificates.genuine, name, "peer", phase)
     assert results[-1] == "connected" and results.count("connected") > len(results) / 3
+
+
+# How far apart the points are, of all that a client asks for from its start to its end.
+OTHERS = {"gnutls": (gnutls_kit.Kit, 499 * SPARSER), "nss": (nss_kit.Kit, 49 * SPARSER)}
+
+
+@pytest.mark.parametrize("sticks", (False, True), ids=("once", "from-there-on"))
+@pytest.mark.parametrize("library", OTHERS)
+def test_other_libraries_send_the_man_in_the_middle_nothing(folder, certificates, library, sticks):
+    """Nor does a client that dies of it: in libtasn1 and in NSPR some do."""
+    make, step = OTHERS[library]
+    policy = policies.image_of(policies.pinning(folder, certificates.genuine.pin))
+    plan = faults.Faults(folder, "memory", whose="process", sticks=sticks)
+    client = make(folder, certificates)
+    with attacker.Server(certificates.attacker, attacker.answer_lines) as server:
+        assert client(server.port, verify="none").status == 0
+        words, env = client.command(server.port, policy=policy, preload=True, verify="none")
+        count = 0
+        while not count or plan.log.exists():
+            plan.log.unlink(missing_ok=True)
+            env |= plan.variables(policy, count * step + 1)
+            count += 1
+            done = subprocess.run(
+                list(map(str, words)), env=env, capture_output=True, timeout=60, check=False
+            )
+            processes.assert_clean(done.stderr.decode(errors="replace"), words[0])
+        assert attacker.leaked(server.finish()) == b"secret.1\n"
+    assert count > 20
+    print(count, "points")
