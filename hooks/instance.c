@@ -40,3 +40,8 @@ enum meeting instance_meet(instance_list *list, const void *code, instance_make 
     *met = join(list, code, made, drop);
     return MEET_KNOWN;
 }
+
+enum meeting instance_lacking(void *handle, const char *name)
+{
+    return platform_symbol(handle, name) ? MEET_OTHER : MEET_NO_MEMORY;
+}

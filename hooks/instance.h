@@ -45,4 +45,9 @@ static inline struct instance *instance_of_code(instance_list *list, const void 
 enum meeting instance_meet(instance_list *list, const void *code, instance_make *make, instance_drop *drop,
                            struct instance **met) __attribute__((nonnull(1, 2, 3, 5), warn_unused_result));
 
+/* What a library is that lacks functions we need: an older one or somebody else's (MEET_OTHER), or one whose
+ * dependencies the loader has lost, which glibc does, for good, where memory runs out as it lists them.
+ * `name` is of a dependency that none of them is without. */
+enum meeting instance_lacking(void *handle, const char *name) __attribute__((nonnull, warn_unused_result));
+
 #endif

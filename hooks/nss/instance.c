@@ -56,13 +56,6 @@ static void drop(struct instance *made)
         free(made);
 }
 
-/* Why a libssl3 has not all we need: it is an older one; or the loader has lost its libnspr4, which none is
- * without. glibc does, for good, where memory runs out as it lists an object's dependencies. */
-static enum meeting why_not(void *handle)
-{
-    return platform_symbol(handle, "PR_GetError") ? MEET_OTHER : MEET_NO_MEMORY;
-}
-
 /* A libssl3 that has all we need is known by what it defines, not by its file's name. */
 static enum meeting examine(const struct object *object, struct instance **made)
 {
@@ -73,7 +66,7 @@ static enum meeting examine(const struct object *object, struct instance **made)
     any_function *probe = platform_symbol(handle, "SSL_ImportFD");
     const bool is_libssl3 = probe && platform_within(object, __extension__(void *) probe);
     if (!is_libssl3 || !find_functions(&api, handle)) {
-        const enum meeting meeting = is_libssl3 ? why_not(handle) : MEET_OTHER;
+        const enum meeting meeting = is_libssl3 ? instance_lacking(handle, "PR_GetError") : MEET_OTHER;
         platform_close(handle);
         return meeting;
     }

@@ -17,8 +17,8 @@
 static enum meeting late_record(const SSL *ssl, any_function *original, struct ssl_record *spare,
                                 struct ssl_record **record)
 {
-    struct openssl *lib = NULL;
-    const enum meeting meeting = original ? openssl_meet(__extension__(void *) original, &lib) : MEET_OTHER;
+    struct openssl *lib;
+    const enum meeting meeting = openssl_meet(__extension__(void *) original, &lib);
     *record = lib ? ssl_record_of(lib, ssl, spare) : NULL;
     return meeting;
 }
@@ -139,10 +139,12 @@ void SSL_set_info_callback(SSL *ssl, info_function *callback)
         return;
     }
     __typeof__(&SSL_set_info_callback) original = ssl ? ORIGINAL(SSL_set_info_callback) : NULL;
+    if (!original)
+        return;
     (void)late_record(ssl, (any_function *)original, &spare, &record);
     if (record) /* without memory the program's isn't called: ours is what stands before the peer */
         set_info_callback(record, ssl, callback);
-    else if (original)
+    else
         original(ssl, callback);
 }
 
@@ -208,9 +210,11 @@ void SSL_CTX_set_cert_verify_callback(SSL_CTX *ctx, verify_function *callback, v
     }
     __typeof__(&SSL_CTX_set_cert_verify_callback) original =
         ctx ? ORIGINAL(SSL_CTX_set_cert_verify_callback) : NULL;
-    struct openssl *lib = NULL;
-    if (original && openssl_meet(__extension__(void *) original, &lib) == MEET_KNOWN)
+    struct openssl *lib;
+    if (!original)
+        return;
+    if (openssl_meet(__extension__(void *) original, &lib) == MEET_KNOWN)
         set_verification(lib, ctx, callback, argument); /* its birth had no memory, or went unseen */
-    else if (original)
+    else
         original(ctx, callback, argument);
 }

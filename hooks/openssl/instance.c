@@ -97,14 +97,6 @@ static enum meeting make_ready(const struct openssl_api *api, struct instance **
     return ready ? MEET_KNOWN : MEET_NO_MEMORY; /* NOLINT(clang-analyzer-unix.Malloc): it stays, as said */
 }
 
-/* Why a libssl has not all we need: it is another's, or an older one; or the loader has lost its libcrypto,
- * which none of them is without. glibc does, for good, where memory runs out as it lists an object's
- * dependencies. */
-static enum meeting why_not(void *handle)
-{
-    return platform_symbol(handle, "ERR_get_error") ? MEET_OTHER : MEET_NO_MEMORY;
-}
-
 /* A libssl that has all we need is known by what it defines, not by its file's name. */
 static enum meeting examine(const struct object *object, struct instance **made)
 {
@@ -116,7 +108,7 @@ static enum meeting examine(const struct object *object, struct instance **made)
     const bool is_libssl = probe && platform_within(object, __extension__(void *) probe);
     if (is_libssl && find_functions(&api, handle))
         return make_ready(&api, made);
-    const enum meeting meeting = is_libssl ? why_not(handle) : MEET_OTHER;
+    const enum meeting meeting = is_libssl ? instance_lacking(handle, "ERR_get_error") : MEET_OTHER;
     platform_close(handle);
     return meeting;
 }

@@ -132,8 +132,8 @@ int verify_by_program(X509_STORE_CTX *ctx, void *argument)
 int X509_verify_cert(X509_STORE_CTX *ctx)
 {
     const void *caller = __builtin_return_address(0);
-    struct openssl
-        *lib; /* maybe met here: its objects were made unseen, in a DEEPBIND plugin's constructor */
+    struct openssl *lib;
+    /* Maybe met only here: its objects were made unseen, in a DEEPBIND plugin's constructor. */
     if (openssl_meet(caller, &lib) == MEET_NO_MEMORY)
         return -1;
     if (lib) {
