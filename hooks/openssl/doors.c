@@ -17,7 +17,7 @@
 static enum meeting late_record(const SSL *ssl, any_function *original, struct ssl_record *spare,
                                 struct ssl_record **record)
 {
-    struct openssl *lib;
+    struct openssl *lib = NULL;
     const enum meeting meeting = openssl_meet(__extension__(void *) original, &lib);
     *record = lib ? ssl_record_of(lib, ssl, spare) : NULL;
     return meeting;
@@ -210,7 +210,7 @@ void SSL_CTX_set_cert_verify_callback(SSL_CTX *ctx, verify_function *callback, v
     }
     __typeof__(&SSL_CTX_set_cert_verify_callback) original =
         ctx ? ORIGINAL(SSL_CTX_set_cert_verify_callback) : NULL;
-    struct openssl *lib;
+    struct openssl *lib = NULL;
     if (!original)
         return;
     if (openssl_meet(__extension__(void *) original, &lib) == MEET_KNOWN)
